@@ -1,0 +1,27 @@
+"""How long work reports what it is doing and learns that it should stop: the one place both sides agree on."""
+
+from __future__ import annotations
+
+from typing import Protocol
+
+
+class Progress(Protocol):
+    """Given to every slow function. ``stopped`` turns true after Ctrl-C or the cancel button."""
+
+    @property
+    def stopped(self) -> bool: ...
+
+    def update(self, share: float, text: str) -> None:
+        """Say that ``share`` (0–1) of the work is done and what is being done now (Chinese)."""
+
+
+class Silent:
+    """Progress that nobody watches."""
+
+    stopped = False
+
+    def update(self, share: float, text: str) -> None:
+        """Do nothing."""
+
+
+SILENT = Silent()
