@@ -1,0 +1,42 @@
+"""Start the web pages: Streamlit as a child process, at home in this program's folder."""
+
+from __future__ import annotations
+
+import os
+import socket
+import subprocess
+import sys
+from pathlib import Path
+
+from dashboard import assets
+from dashboard.places import ROOT, absolute
+from dashboard.terminal import say
+from geo.errors import InputError
+
+
+def serve(store_url: str, port: int, *, out: Path) -> int:
+    """Serve the dashboard until it is stopped; gives its exit code.
+
+    Raises
+    ------
+    InputError
+        If the port is taken.
+    """
+    with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind(("", port))
+        except OSError as error:
+            raise InputError(f"端口 {port} 已被占用", "请用 --port（或 make run PORT=…）换一个端口") from error
+    if not assets.installed():
+        assets.install()
+    environment = {**os.environ, "WUYETU_STORE": absolute(store_url), "WUYETU_OUT": str(out.absolute())}
+    app = Path(__file__).with_name("app.py")
+    say(f"看板已启动：http://localhost:{port} （按 Ctrl-C 停止）")
+    command = [sys.executable, "-m", "streamlit", "run", str(app), "--server.port", str(port)]
+    with subprocess.Popen(command, cwd=ROOT, env=environment) as process:
+        try:
+            return process.wait()
+        except KeyboardInterrupt:
+            process.wait()
+            return 0

@@ -1,0 +1,60 @@
+"""The layers: dashboard → planning → data → geo, never back (DESIGN section 2)."""
+
+from __future__ import annotations
+
+import ast
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parent.parent
+LAYERS = ("geo", "data", "planning", "dashboard")
+_SCREEN = {"streamlit", "folium", "streamlit_folium", "branca"}
+
+
+def _imports(file: Path) -> set[str]:
+    """Top-level package of every import, also of those inside functions."""
+    found: set[str] = set()
+    for node in ast.walk(ast.parse(file.read_text("utf-8"))):
+        if isinstance(node, ast.Import):
+            found.update(alias.name.split(".")[0] for alias in node.names)
+        elif isinstance(node, ast.ImportFrom) and node.level == 0 and node.module:
+            found.add(node.module.split(".")[0])
+    return found
+
+
+def _files(layer: str) -> list[Path]:
+    return sorted((ROOT / layer).rglob("*.py"))
+
+
+@pytest.mark.parametrize("layer", LAYERS)
+def test_a_layer_imports_only_the_layers_below_it(layer: str) -> None:
+    above = set(LAYERS[LAYERS.index(layer) + 1 :]) | {"tests"}
+    wrong = [(str(file.relative_to(ROOT)), sorted(_imports(file) & above)) for file in _files(layer)]
+    assert [row for row in wrong if row[1]] == []
+
+
+@pytest.mark.parametrize("layer", ["geo", "data", "planning"])
+def test_only_the_dashboard_knows_a_screen(layer: str) -> None:
+    assert [str(file) for file in _files(layer) if _imports(file) & _SCREEN] == []
+
+
+def test_every_layer_has_code() -> None:
+    assert all(len(_files(layer)) > 3 for layer in LAYERS)
+
+
+def test_the_check_sees_an_import_inside_a_function(tmp_path: Path) -> None:
+    file = tmp_path / "module.py"
+    file.write_text("def f():\n    from planning.runs import check\n    import dashboard.app as app\n", "utf-8")
+    assert {"planning", "dashboard"} <= _imports(file)
+
+
+def test_no_code_names_a_city_of_the_profiles() -> None:
+    names = {path.stem for path in (ROOT / "data" / "profiles").glob("*.toml")} - {"demo"}
+    assert names, "no profiles found"
+    for layer in LAYERS:
+        for file in _files(layer):
+            words = {
+                node.value for node in ast.walk(ast.parse(file.read_text("utf-8"))) if isinstance(node, ast.Constant)
+            }
+            assert not words & names, f"{file} names a city"
