@@ -75,7 +75,7 @@ def command(function: Callable[..., tuple[int, dict[str, Any]]]) -> click.Comman
     """
 
     @click.option(
-        "--store", "store_url", metavar="URL", envvar="WUYETU_STORE", default=DEFAULT_STORE, show_default=True
+        "--store", "store_url", metavar="URL", envvar="WUYETU_STORE", default=DEFAULT_STORE, help="数据库地址"
     )
     @click.option("--city", metavar="规则", help="城市规则的名称，或自己的 .toml 文件；省略时用导入时的规则")
     @click.option("--out", type=click.Path(path_type=Path), default=Path("out"), show_default=True, help="输出文件夹")

@@ -66,7 +66,8 @@ def plan_lines(result: Plan, problem: Problem, violations: list[Violation]) -> l
     """A quarter's plan for the terminal."""
     placed = sum(1 for _ in result.stops())
     lines = [
-        f"需检查 {len(problem.visits) + _outside(result, problem)} 个，已排 {placed} 个，未排 {len(result.unplaced)} 个；"
+        f"需检查 {len(problem.visits) + _outside(result, problem)} 个，"
+        f"已排 {placed} 个，未排 {len(result.unplaced)} 个；"
         f"{len(result.routes)} 条线路，检查 {clock_span(result.service_s)}，"
         f"路途 {clock_span(result.travel_s)}（{kilometres(result.distance_m)}），{len(violations)} 处不符合规则；"
         f"用时 {result.seconds:.1f} 秒"
