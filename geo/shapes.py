@@ -1,0 +1,276 @@
+"""Shapes as they come from files: moved between datums, repaired, measured, and joined to the units that hold them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, Final, TypeAlias
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+import shapely
+from numpy.typing import ArrayLike, NDArray
+from pyproj import CRS
+from scipy.stats import binomtest
+from shapely.geometry.base import BaseGeometry
+
+from geo.crs import STORAGE_CRS, Datum, Floats, metric_crs, position_kinds, to_metric, to_storage
+from geo.errors import InputError
+
+Shapes: TypeAlias = Sequence[BaseGeometry | None] | NDArray[np.object_]
+"""Anything that holds one shape (or ``None``) a row."""
+
+AREA_CHANGE_NOTED: Final = 0.001
+"""Share of the area that a repair may change without being mentioned."""
+AREA_CHANGE_REFUSED: Final = 0.2
+"""Share of the area beyond which a repair would be a guess: the shape is refused."""
+
+_FIT_MIN_SHARE: Final = 0.02
+_FIT_P_VALUE: Final = 1e-3
+_CANDIDATES: Final = (Datum.WGS84, Datum.GCJ02, Datum.BD09)
+
+
+def move_to_storage(geometries: Shapes, datum: Datum) -> NDArray[np.object_]:
+    """Shapes of a datum in EPSG:4490 degrees, every vertex moved, heights dropped; ``None`` stays ``None``."""
+    shapes = shapely.force_2d(np.asarray(geometries, dtype=object))
+    if not datum.shifted:
+        return shapes
+    return shapely.transform(shapes, lambda xy: np.column_stack(to_storage(xy[:, 0], xy[:, 1], datum)))
+
+
+def middle(geometries: Shapes) -> tuple[float, float]:
+    """Middle of the bounding box of all shapes, ``(lon, lat)``; NaN without any."""
+    west, south, east, north = shapely.total_bounds(np.asarray(geometries, dtype=object))
+    return float(west + east) / 2, float(south + north) / 2
+
+
+def metric_shapes(geometries: Shapes, crs: CRS | None = None) -> NDArray[np.object_]:
+    """Shapes in EPSG:4490 as metres of ``crs``, by default the `metric_crs` of their middle."""
+    shapes = np.asarray(geometries, dtype=object)
+    plane = metric_crs(middle(shapes)[0]) if crs is None else crs
+    return shapely.transform(shapes, lambda xy: np.column_stack(to_metric(xy[:, 0], xy[:, 1], plane)))
+
+
+def area_m2(geometries: Shapes) -> Floats:
+    """Area of each shape of EPSG:4490 in square metres (Gauss-Krüger plane of their middle); 0 for lines and points."""
+    shapes = np.asarray(geometries, dtype=object)
+    if not len(shapes) or not np.isfinite(shapely.total_bounds(shapes)).all():
+        return np.zeros(len(shapes))
+    return np.nan_to_num(shapely.area(metric_shapes(shapes)))
+
+
+def repair(geometry: BaseGeometry | None) -> tuple[BaseGeometry, str | None]:
+    """A valid shape of the same kind, and what was changed about it.
+
+    Invalid polygons go through ``make_valid`` (structure method, so that a self-crossing ring keeps all its lobes);
+    lines and points that appear on the way are dropped.
+
+    Parameters
+    ----------
+    geometry
+        Any shape in EPSG:4490 degrees.
+
+    Returns
+    -------
+    tuple
+        The shape, and a Chinese note naming the reason and the change of area, ``None`` if nothing was wrong.
+
+    Raises
+    ------
+    InputError
+        If the shape is missing or empty, a coordinate is NaN or infinite, nothing is left after the repair, or the
+        repair changes the area by more than a fifth.
+    """
+    if geometry is None or geometry.is_empty:
+        raise InputError("图形为空", "请补画该要素的图形，或删除这条空记录")
+    if not np.isfinite(shapely.get_coordinates(geometry)).all():
+        raise InputError("图形坐标含有非数字（NaN 或无穷大）", "请检查该要素的坐标并重新导出")
+    if geometry.is_valid:
+        return geometry, None
+    reason = _reason(shapely.is_valid_reason(geometry))
+    if geometry.geom_type not in ("Polygon", "MultiPolygon"):
+        mended = shapely.make_valid(geometry)
+        if mended.is_empty:
+            raise InputError(f"图形无效（{reason}），修复后为空", "请重新绘制该要素")
+        return mended, f"图形无效（{reason}），已自动修复"
+    mended = _polygons_only(shapely.make_valid(geometry, method="structure", keep_collapsed=False))
+    if mended.is_empty:
+        raise InputError(f"边界无效（{reason}），修复后面积为零", "请重新绘制该边界")
+    # The shell's own area is meaningless for a bow tie (lobes cancel out): measure against what the lines enclose.
+    before = float(area_m2([_enclosed(geometry)])[0])
+    after = float(area_m2([mended])[0])
+    change = abs(after - before) / before if before > 0 else 0.0
+    if change > AREA_CHANGE_REFUSED:
+        raise InputError(f"边界无效（{reason}），自动修复会使面积变化 {change:.0%}", "请人工检查并重新绘制该边界")
+    if change > AREA_CHANGE_NOTED:
+        return mended, f"边界无效（{reason}），已自动修复，面积变化 {change:.1%}"
+    return mended, f"边界无效（{reason}），已自动修复，面积不变"
+
+
+def join_units(lon: ArrayLike, lat: ArrayLike, polygons: gpd.GeoSeries) -> pd.Series:
+    """Id of the polygon that holds each point, ``None`` where none does.
+
+    Borders belong to both sides; a point on one, or in two overlapping polygons, gets the lower id.
+
+    Parameters
+    ----------
+    lon, lat
+        EPSG:4490 degrees, shape ``(n,)``; NaN gives ``None``.
+    polygons
+        Indexed by unit id, EPSG:4490; rows without a shape are ignored.
+
+    Returns
+    -------
+    Series
+        Of objects, index 0…n-1.
+    """
+    x, y = np.asarray(lon, dtype=float), np.asarray(lat, dtype=float)
+    result = np.full(len(x), None, dtype=object)
+    known = polygons[polygons.notna() & ~polygons.is_empty].sort_index()
+    usable = np.flatnonzero(np.isfinite(x) & np.isfinite(y))
+    if len(known) and len(usable):
+        tree = shapely.STRtree(known.to_numpy())
+        points, units = tree.query(shapely.points(x[usable], y[usable]), predicate="intersects")
+        first = pd.Series(units).groupby(points).min()
+        result[usable[first.index.to_numpy()]] = known.index.to_numpy()[first.to_numpy()]
+    return pd.Series(result, dtype=object)
+
+
+@dataclass(frozen=True, slots=True)
+class DatumFit:
+    """How well each datum puts points where they should be."""
+
+    chosen: Datum
+    n_points: int
+    hits: dict[Datum, int]
+    likely: Datum | None
+    """A datum that fits far better than the chosen one; ``None`` if none does."""
+
+
+def datum_fit(
+    lon: ArrayLike,
+    lat: ArrayLike,
+    chosen: Datum,
+    polygons: gpd.GeoSeries,
+    expected: Sequence[frozenset[str] | None] | None = None,
+) -> DatumFit:
+    """Count, for each datum, the points that fall in a polygon they should be in.
+
+    A datum is likelier than the chosen one when it moves many more points into their polygons than out of them: a one
+    sided sign test over the points where the two differ (p < 0.001), and at least 2 % of all points gained.
+
+    Parameters
+    ----------
+    lon, lat
+        Degrees as the source gives them, shape ``(n,)``.
+    chosen
+        Datum that the source is said to have.
+    polygons
+        Units or boundaries, indexed by id, EPSG:4490.
+    expected
+        For each point the ids that would be right; ``None`` there: any polygon is.
+    """
+
+    def inside(x: Floats, y: Floats) -> NDArray[np.bool_]:
+        found = join_units(x, y, polygons)
+        if expected is None:
+            return found.notna().to_numpy()
+        pairs = zip(found, expected, strict=True)
+        return np.array([unit is not None and (wanted is None or unit in wanted) for unit, wanted in pairs], dtype=bool)
+
+    return _fit(lon, lat, chosen, inside)
+
+
+def datum_fit_lines(
+    lon: ArrayLike,
+    lat: ArrayLike,
+    chosen: Datum,
+    lines: gpd.GeoSeries,
+    expected: Sequence[str | None],
+    within_m: float = 150.0,
+) -> DatumFit:
+    """As `datum_fit`, with points that should lie beside a named line, e.g. the road of their address.
+
+    Parameters
+    ----------
+    lines
+        One shape for each name, indexed by name, EPSG:4490.
+    expected
+        For each point the name of its line; points with ``None`` are left out.
+    within_m
+        Largest distance from the line that still counts as beside it, metres.
+    """
+    named = np.array([name is not None and name in lines.index for name in expected], dtype=bool)
+    if not named.any():
+        return DatumFit(chosen, 0, dict.fromkeys(_candidates(chosen), 0), None)
+    plane = metric_crs(middle(lines.to_numpy())[0])
+    metric = pd.Series(metric_shapes(lines.to_numpy(), plane), index=lines.index)
+    wanted = metric.loc[[name for name, known in zip(expected, named, strict=True) if known]].to_numpy()
+
+    def beside(x: Floats, y: Floats) -> NDArray[np.bool_]:
+        return np.asarray(shapely.dwithin(shapely.points(*to_metric(x, y, plane)), wanted, within_m))
+
+    return _fit(np.asarray(lon, dtype=float)[named], np.asarray(lat, dtype=float)[named], chosen, beside)
+
+
+def _fit(lon: ArrayLike, lat: ArrayLike, chosen: Datum, test: Any) -> DatumFit:
+    x, y = np.asarray(lon, dtype=float), np.asarray(lat, dtype=float)
+    usable = position_kinds(x, y) == ""
+    found = {datum: test(*to_storage(x, y, datum)) & usable for datum in _candidates(chosen)}
+    n = int(usable.sum())
+    likely, best = None, int(found[chosen].sum())
+    for datum, hit in found.items():
+        gained, lost = int((hit & ~found[chosen]).sum()), int((found[chosen] & ~hit).sum())
+        if gained - lost < max(_FIT_MIN_SHARE * n, 3) or int(hit.sum()) <= best:
+            continue
+        if binomtest(gained, gained + lost, 0.5, alternative="greater").pvalue < _FIT_P_VALUE:
+            likely, best = datum, int(hit.sum())
+    return DatumFit(chosen, n, {datum: int(hit.sum()) for datum, hit in found.items()}, likely)
+
+
+def _candidates(chosen: Datum) -> tuple[Datum, ...]:
+    return tuple(chosen if d is Datum.WGS84 and not chosen.shifted else d for d in _CANDIDATES)
+
+
+def _polygons_only(geometry: BaseGeometry) -> BaseGeometry:
+    parts = [part for part in shapely.get_parts(geometry) if part.geom_type in ("Polygon", "MultiPolygon")]
+    return shapely.union_all(parts) if parts else shapely.Polygon()
+
+
+def _enclosed(geometry: BaseGeometry) -> BaseGeometry:
+    """What the polygon's lines enclose, counted by the even-odd rule."""
+    return _polygons_only(shapely.make_valid(geometry, method="linework"))
+
+
+_REASONS = {
+    "Self-intersection": "自相交",
+    "Ring Self-intersection": "环自相交",
+    "Hole lies outside shell": "洞在外环之外",
+    "Nested holes": "洞相互嵌套",
+    "Holes are nested": "洞相互嵌套",
+    "Nested shells": "外环相互嵌套",
+    "Duplicate Rings": "重复的环",
+    "Interior is disconnected": "内部不连通",
+    "Too few points in geometry component": "顶点过少",
+}
+
+
+def _reason(text: str) -> str:
+    name, _, place = text.partition("[")
+    where = f"，位于 {place.rstrip(']').replace(' ', ', ')}" if place else ""
+    return _REASONS.get(name.strip(), name.strip()) + where
+
+
+__all__ = [
+    "STORAGE_CRS",
+    "DatumFit",
+    "area_m2",
+    "datum_fit",
+    "datum_fit_lines",
+    "join_units",
+    "metric_shapes",
+    "middle",
+    "move_to_storage",
+    "repair",
+]
