@@ -1,13 +1,16 @@
 """Light map elements: whole layers as compact arrays, drawn by one small script on one canvas.
 
 folium's own GeoJson layer sends every shape with its style and takes 5.6 s for 10,000 points; these send numbers only.
-Every element keeps streamlit-folium's click contract: a clicked shape answers with its position (``last_object_clicked``).
+A clicked shape answers as streamlit-folium's own layers do, with its position (``last_object_clicked``). Each class
+of a layer is a group under its key, so that the legend can switch it without asking the server.
 """
 
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass
+from importlib.resources import files
 from typing import Any
 
 import shapely
@@ -28,7 +31,7 @@ def js_json(value: object) -> str:
     return text.replace("{{", "{\\u007b")
 
 
-def _steps(lon: NDArray[Any], lat: NDArray[Any]) -> list[int]:
+def steps(lon: NDArray[Any], lat: NDArray[Any]) -> list[int]:
     """Positions as alternating lat, lon steps."""
     flat: list[int] = []
     last_lat = last_lon = 0
@@ -39,7 +42,7 @@ def _steps(lon: NDArray[Any], lat: NDArray[Any]) -> list[int]:
     return flat
 
 
-def encode_lines(shapes: Sequence[BaseGeometry]) -> list[list[list[int]]]:
+def encode(shapes: Sequence[BaseGeometry]) -> list[list[list[int]]]:
     """Each shape as a list of rings or lines, each a list of steps; empty shapes give an empty list."""
     encoded = []
     for shape in shapes:
@@ -48,32 +51,43 @@ def encode_lines(shapes: Sequence[BaseGeometry]) -> list[list[list[int]]]:
             for part in getattr(shape, "geoms", [shape]):
                 for ring in [part.exterior, *part.interiors] if part.geom_type == "Polygon" else [part]:
                     xy = shapely.get_coordinates(ring)
-                    parts.append(_steps(xy[:, 0], xy[:, 1]))
+                    parts.append(steps(xy[:, 0], xy[:, 1]))
         encoded.append(parts)
     return encoded
 
 
-_DECODE = """
-    function unstep(a) {
-        var out = [], y = 0, x = 0;
-        for (var i = 0; i < a.length; i += 2) { y += a[i]; x += a[i + 1]; out.push([y / 1e5, x / 1e5]); }
-        return out;
-    }
-    // One canvas takes all hovering and clicks: a second one above it would swallow them. The background has its own.
-    function canvasOf(map, interactive) {
-        if (interactive) { return map.ownCanvas = map.ownCanvas || L.canvas({ padding: 0.3 }); }
-        if (!map.getPane("background")) {
-            var pane = map.createPane("background");
-            pane.style.zIndex = 350;
-            pane.style.pointerEvents = "none";
-        }
-        return map.backCanvas = map.backCanvas || L.canvas({ padding: 0.3, pane: "background" });
-    }
-    function escapeText(t) { var d = document.createElement("div"); d.textContent = t; return d.innerHTML; }
-"""
+_SHARED = (files("dashboard") / "templates" / "map_shared.js").read_text("utf-8")
 
 
-class Dots(MacroElement):
+@dataclass(frozen=True, slots=True)
+class Class:
+    """One class of a layer: the key that the legend switches, and Leaflet's path options.
+
+    Besides Leaflet's own, ``shape`` (circle, square, diamond, triangle, ring) forms a point and ``hatch`` (diagonal,
+    dots, cross) fills an area.
+    """
+
+    key: str
+    style: Mapping[str, Any]
+
+
+class _Layer(MacroElement):
+    """What the layers share: the helpers in the browser, and the data."""
+
+    _body = ""
+
+    def __init__(self, name: str, data: Mapping[str, Any]) -> None:
+        super().__init__()
+        self._name = name
+        self.shared = _SHARED
+        self.data = js_json(data)
+        self._template = Template(
+            "{% macro script(this, kwargs) %}(function () { var map = {{ this._parent.get_name() }};\n"
+            "{{ this.shared }}\nvar d = {{ this.data }};\n" + self._body + "\n})();{% endmacro %}"
+        )
+
+
+class Dots(_Layer):
     """Estates as points on one canvas, coloured by class; hover names them, a click selects.
 
     Parameters
@@ -82,110 +96,142 @@ class Dots(MacroElement):
         Positions, EPSG:4490 degrees, shape ``(n,)``.
     names
         What hovering shows.
+    of_class
+        Row of ``classes`` for each point.
     classes
-        Row of ``styles`` for each point.
-    styles
-        For each class the Leaflet path options (``radius``, ``color``, ``fillColor`` …).
+        How each class is drawn.
     """
 
-    _template = Template(
-        """
-        {% macro script(this, kwargs) %}
-        (function () {
-            var map = {{ this._parent.get_name() }};
-            """
-        + _DECODE
-        + """
-            var d = {{ this.data }};
-            var canvas = canvasOf(map, true);
-            var group = L.featureGroup();
-            var at = unstep(d.at);
-            for (var i = 0; i < at.length; i++) {
-                var style = Object.assign({ renderer: canvas }, d.styles[d.classes[i]]);
-                var dot = L.circleMarker(at[i], style);
-                dot.label = d.names[i];
-                group.addLayer(dot);
-            }
-            group.bindTooltip(function (layer) { return escapeText(layer.label); }, { sticky: true });
-            group.addTo(map);
-        })();
-        {% endmacro %}
-        """
-    )
+    _body = """
+        var at = unstep(d.at), groups = groupsOf(map, d.keys, !!d.names);
+        for (var i = 0; i < at.length; i++) {
+            var dot = new Mark(at[i], pathOptions(map, d.styles[d.of[i]], true));
+            dot.label = d.names[i];
+            groups[d.of[i]].addLayer(dot);
+        }
+    """
 
     def __init__(
         self,
         lon: NDArray[Any],
         lat: NDArray[Any],
         names: Sequence[str],
-        classes: Sequence[int],
-        styles: Sequence[dict[str, Any]],
+        of_class: Sequence[int],
+        classes: Sequence[Class],
     ) -> None:
-        super().__init__()
-        self._name = "Dots"
-        self.data = js_json(
-            {"at": _steps(lon, lat), "names": list(names), "classes": list(map(int, classes)), "styles": list(styles)}
+        super().__init__(
+            "Dots",
+            {
+                "at": steps(lon, lat),
+                "names": list(names),
+                "of": list(map(int, of_class)),
+                "keys": [c.key for c in classes],
+                "styles": [dict(c.style) for c in classes],
+            },
         )
 
 
-class Shapes(MacroElement):
+class Shapes(_Layer):
     """Lines or areas on one canvas, styled by class; with names they answer to hovering and clicks.
 
     Parameters
     ----------
     shapes
         EPSG:4490 lines, polygons or their multi-forms, already simplified for the scale shown.
-    classes, styles
+    of_class, classes
         As for `Dots`.
     names
         ``None``: the layer is background and takes no part in hovering and clicks.
+    area
+        Whether the shapes are filled.
     """
 
-    _template = Template(
-        """
-        {% macro script(this, kwargs) %}
-        (function () {
-            var map = {{ this._parent.get_name() }};
-            """
-        + _DECODE
-        + """
-            var d = {{ this.data }};
-            var canvas = canvasOf(map, !!d.names);
-            var group = L.featureGroup();
-            for (var i = 0; i < d.parts.length; i++) {
-                var style = Object.assign({ renderer: canvas, interactive: !!d.names }, d.styles[d.classes[i]]);
-                var parts = d.parts[i].map(unstep);
-                if (!parts.length) { continue; }
-                var layer = d.area ? L.polygon(parts, style) : L.polyline(parts, style);
-                if (d.names) { layer.label = d.names[i]; }
-                group.addLayer(layer);
-            }
-            if (d.names) {
-                group.bindTooltip(function (layer) { return escapeText(layer.label); }, { sticky: true });
-            }
-            group.addTo(map);
-        })();
-        {% endmacro %}
-        """
-    )
+    _body = """
+        var groups = groupsOf(map, d.keys, !!d.names);
+        for (var i = 0; i < d.parts.length; i++) {
+            var parts = d.parts[i].map(unstep);
+            if (!parts.length) { continue; }
+            var style = pathOptions(map, d.styles[d.of[i]], !!d.names);
+            var layer = d.area ? L.polygon(parts, style) : L.polyline(parts, style);
+            if (d.names) { layer.label = d.names[i]; }
+            groups[d.of[i]].addLayer(layer);
+        }
+    """
 
     def __init__(
         self,
         shapes: Sequence[BaseGeometry],
-        classes: Sequence[int],
-        styles: Sequence[dict[str, Any]],
+        of_class: Sequence[int],
+        classes: Sequence[Class],
         *,
         names: Sequence[str] | None = None,
         area: bool,
     ) -> None:
-        super().__init__()
-        self._name = "Shapes"
-        self.data = js_json(
+        super().__init__(
+            "Shapes",
             {
-                "parts": encode_lines(shapes),
-                "classes": list(map(int, classes)),
-                "styles": list(styles),
+                "parts": encode(shapes),
+                "of": list(map(int, of_class)),
+                "keys": [c.key for c in classes],
+                "styles": [dict(c.style) for c in classes],
                 "names": None if names is None else list(names),
                 "area": area,
-            }
+            },
         )
+
+
+class Numbers(_Layer):
+    """Numbers in circles, in the order a route is driven."""
+
+    _body = """
+        d.items.forEach(function (item) {
+            L.marker([item[1], item[0]], { icon: L.divIcon({ className: "", iconSize: [22, 22], html:
+                '<div style="width:22px;height:22px;border-radius:11px;background:' + item[3] +
+                ';color:#fff;border:2px solid #fff;box-shadow:0 0 2px #0008;font:bold 12px/18px sans-serif;' +
+                'text-align:center;box-sizing:border-box">' + escapeText(item[2]) + '</div>' }) })
+                .bindTooltip(escapeText(item[4])).addTo(map);
+        });
+    """
+
+    def __init__(self, items: Sequence[tuple[float, float, str, str, str]]) -> None:
+        """``items``: lon, lat (EPSG:4490), text in the circle, colour, what hovering shows."""
+        super().__init__("Numbers", {"items": [list(item) for item in items]})
+
+
+@dataclass(frozen=True, slots=True)
+class LegendRow:
+    """One row of the legend: mark, words, count; ``key`` names the class that it switches (empty: none)."""
+
+    label: str
+    color: str
+    key: str = ""
+    count: int | None = None
+    shape: str = "circle"
+    hatch: str = ""
+    line: bool = False
+
+
+class Legend(_Layer):
+    """The legend is the layer control: rows with counts that switch their class."""
+
+    _body = "legend(map, d);"
+
+    def __init__(self, title: str, rows: Sequence[LegendRow]) -> None:
+        super().__init__("Legend", {"title": title, "rows": [asdict(row) for row in rows]})
+
+
+class Frame(_Layer):
+    """What every map carries: scale bar, north, source and date, 审图号; the outlook to start with.
+
+    Parameters
+    ----------
+    bounds
+        West, south, east, north in degrees to fit at the start; ``None`` keeps the map's own start.
+    footer
+        Source, date, 审图号: one line at the lower left.
+    """
+
+    _body = "frame(map, d);"
+
+    def __init__(self, bounds: tuple[float, float, float, float] | None, footer: str) -> None:
+        super().__init__("Frame", {"bounds": bounds, "footer": footer})

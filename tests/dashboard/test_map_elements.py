@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from shapely.geometry import LineString, MultiPolygon, Point, Polygon
 
-from dashboard.maps.elements import encode_lines, js_json
+from dashboard.maps.elements import encode, js_json
 
 
 def unstep(steps: list[int]) -> list[tuple[float, float]]:
@@ -28,13 +28,13 @@ def test_json_in_a_script_is_the_same_value_and_cannot_close_the_script(text: st
 
 def test_lines_come_back_within_a_metre() -> None:
     line = LineString([(112.123456, 30.654321), (112.2, 30.7), (112.19, 30.7)])
-    ((steps,),) = encode_lines([line])
+    ((steps,),) = encode([line])
     assert np.allclose(unstep(steps), line.coords, atol=0.6e-5)
 
 
 def test_rounding_does_not_add_up_along_a_line() -> None:
     line = LineString([(112 + 0.000014 * i, 30) for i in range(2000)])
-    ((steps,),) = encode_lines([line])
+    ((steps,),) = encode([line])
     assert np.allclose(unstep(steps), line.coords, atol=0.6e-5)
 
 
@@ -42,5 +42,5 @@ def test_holes_and_parts_are_kept_and_empty_shapes_give_nothing() -> None:
     square = Point(112, 30).buffer(0.1).envelope
     holed = Polygon(square.exterior, [Point(112, 30).buffer(0.01).exterior])
     both = MultiPolygon([holed, Point(113, 30).buffer(0.1).envelope])
-    encoded = encode_lines([both, Polygon(), square])
+    encoded = encode([both, Polygon(), square])
     assert [len(parts) for parts in encoded] == [3, 0, 1]

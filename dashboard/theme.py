@@ -1,0 +1,78 @@
+"""Colours and marks, one meaning each everywhere (UI: tokens). Never colour alone: each class also has a shape or hatch."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any, Final, Literal
+
+from planning.coverage_types import CoverageState
+
+INK: Final = "#1F2933"
+QUIET: Final = "#52606D"
+LINE: Final = "#D9E2EC"
+GROUND: Final = "#F5F7FA"
+ACCENT: Final = "#1F4E79"
+WATER: Final = "#C9DDEB"
+ROAD: Final = "#D5D9DE"
+SERIES: Final = ("#E69F00", "#56B4E9", "#009E73", "#F0E442", "#0072B2", "#D55E00", "#CC79A7")
+"""Bundles (neighbours differ) and routes by team."""
+
+Shape = Literal["circle", "square", "diamond", "triangle", "ring"]
+Hatch = Literal["", "diagonal", "dots", "cross"]
+
+
+@dataclass(frozen=True, slots=True)
+class Mark:
+    """How one class is drawn: fill, shape of its point, hatch of its area."""
+
+    color: str
+    shape: Shape
+    hatch: Hatch = ""
+
+    def point(self, radius: float = 4) -> dict[str, Any]:
+        """Leaflet options of a point."""
+        return {
+            "radius": radius,
+            "shape": self.shape,
+            "color": "#FFFFFF" if self.shape != "ring" else self.color,
+            "weight": 0.6 if self.shape != "ring" else 2,
+            "fillColor": self.color,
+            "fillOpacity": 0.95 if self.shape != "ring" else 0.15,
+        }
+
+    def area(self) -> dict[str, Any]:
+        """Leaflet options of an area."""
+        return {
+            "color": self.color,
+            "weight": 1.5,
+            "fillColor": self.color,
+            "fillOpacity": 0.55,
+            "hatch": self.hatch,
+        }
+
+
+STATES: Final[dict[CoverageState, Mark]] = {
+    CoverageState.PROFESSIONAL: Mark("#2F7F79", "circle"),
+    CoverageState.OTHER_COVERED: Mark("#8CC5BE", "circle"),
+    CoverageState.UNMANAGED: Mark("#C8443F", "square"),
+    CoverageState.LOST: Mark("#7A1F1C", "triangle", "diagonal"),
+    CoverageState.UNKNOWN: Mark("#9AA5B1", "diamond", "dots"),
+}
+
+RATE_STEPS: Final = (0.6, 0.75, 0.85, 0.95)
+RATE_COLORS: Final = ("#B5483A", "#D98C5F", "#E3CFA4", "#9CC5B4", "#3F8F83")
+"""Streets by coverage rate, from under 60 % to 95 % and more; light in the middle so that print in grey still reads."""
+
+
+def rate_class(share: float | None) -> int:
+    """Row of ``RATE_COLORS`` for a rate; ``len(RATE_COLORS)`` where there is none."""
+    if share is None:
+        return len(RATE_COLORS)
+    return sum(share >= step for step in RATE_STEPS)
+
+
+def rate_labels() -> tuple[str, ...]:
+    """Words for each class of ``rate_class``, the last for 无数据."""
+    edges = [f"{step:.0%}" for step in RATE_STEPS]
+    inner = [f"{low}–{high}" for low, high in zip(edges, edges[1:], strict=False)]
+    return (f"低于 {edges[0]}", *inner, f"{edges[-1]} 及以上", "无数据")
