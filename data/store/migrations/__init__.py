@@ -1,0 +1,1 @@
+"""Alembic's folder: how the structure of the store came about, step by step."""

@@ -1,0 +1,213 @@
+"""One unit of work: the only way to the data, for one person in one role and area."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterable
+from datetime import datetime
+from typing import Any
+
+import pandas as pd
+import sqlalchemy as sa
+from sqlalchemy.engine import Connection
+
+from data.masking import mask_extra, mask_mobiles, mask_person
+from data.schemas import TABLES, Table
+from data.store import audit, papers, records
+from data.store.actor import Actor
+from data.store.area import Area
+from data.store.audit import Entry
+from data.store.papers import Document, DocumentHead, Load
+from data.store.records import Change
+from data.store.tables import AUDIT, META
+from geo.errors import Fault, InputError
+
+_FREE_TEXT = {"cases": ("content", "measures")}
+"""Columns of free words in which telephone numbers turn up."""
+
+
+def refuse_readers(actor: Actor) -> None:
+    """Raise for roles that only look."""
+    if not actor.role.may_write:
+        raise InputError(
+            f"“{actor.person}”的角色是{actor.role.label}，只能查看，不能修改数据",
+            "请用业务科室或管理员的身份操作",
+        )
+
+
+class UnitOfWork:
+    """Reads and changes inside one transaction; see :meth:`data.store.Store.begin`.
+
+    Every read is filtered by the actor's area, and personal columns are masked for roles that may not see them.
+    Every change goes to the audit log in the same transaction. A single change that fails leaves nothing of itself.
+    """
+
+    def __init__(self, connection: Connection, actor: Actor, write: bool, clock: Callable[[], datetime]) -> None:
+        self._connection: Connection | None = connection
+        self._write = write
+        self._clock = clock
+        self._area = None if actor.unit_id is None else Area(actor.unit_id)
+        self.actor = actor
+
+    def close(self) -> None:
+        """End the use of this object (the store does it)."""
+        self._connection = None
+
+    @property
+    def _open(self) -> Connection:
+        if self._connection is None:
+            raise ValueError("this unit of work has ended; begin another one")
+        return self._connection
+
+    @property
+    def _writable(self) -> Connection:
+        if not self._write:
+            raise ValueError("this unit of work was begun for reading; use begin(actor, write=True)")
+        refuse_readers(self.actor)
+        return self._open
+
+    def read(self, table: Table) -> pd.DataFrame:
+        """The table's rows in the actor's area, checked, sorted by id (a GeoDataFrame where it has a geometry)."""
+        frame = records.read(self._open, table, self._area)
+        return frame if self.actor.role.may_see_persons else _masked(table, frame)
+
+    def put(self, table: Table, frame: pd.DataFrame, *, replace_nulls: bool = False) -> Change:
+        """Add or change the rows of a frame, by index; rows and columns that it has not stay as they are.
+
+        Parameters
+        ----------
+        frame
+            Any columns of the table; new rows need the required ones.
+        replace_nulls
+            Whether null cells (also empty lists and dicts) erase what is stored.
+
+        Raises
+        ------
+        InputError
+            If the actor may not write, or a row lies outside the actor's area before or after the change.
+        ValueError
+            If the result would break the table's schema.
+        """
+        connection = self._writable
+        with connection.begin_nested():
+            change, entries = records.put(connection, table, frame, self._area, replace_nulls)
+            self._note(entries)
+        return change
+
+    def remove(self, table: Table, ids: Iterable[object], reason: str) -> int:
+        """Take rows out and say why; the number of rows that were there.
+
+        Raises
+        ------
+        InputError
+            If the actor may not write or a row lies outside the actor's area.
+        """
+        if not reason.strip():
+            raise ValueError("a removal needs a reason")
+        connection = self._writable
+        with connection.begin_nested():
+            n, entries = records.remove(connection, table, list(dict.fromkeys(ids)), self._area, reason)
+            self._note(entries)
+        return n
+
+    def setting(self, key: str) -> Any:
+        """A setting of the whole store, or ``None``."""
+        return papers.setting(self._open, key)
+
+    def set_setting(self, key: str, value: object) -> None:
+        """Keep a setting (any JSON value; ``None`` takes it away). Settings hold for the whole city."""
+        connection = self._writable
+        if self._area is not None:
+            raise InputError("设置对全市有效，辖区用户不能修改", "请联系市级业务科室或管理员")
+        with connection.begin_nested():
+            self._note([papers.set_setting(connection, key, value)])
+
+    def save_document(self, kind: str, period: str, body: dict[str, Any]) -> int:
+        """Keep a result for the actor's area, with the stamp of the data as they are now; its number."""
+        connection = self._writable
+        with connection.begin_nested():
+            number, entry = papers.save_document(connection, self.actor, self._clock(), self.stamp, kind, period, body)
+            self._note([entry])
+        return number
+
+    def document(self, kind: str, period: str | None = None) -> Document | None:
+        """The latest result of a kind (and period) that was made for the actor's area."""
+        return papers.document(self._open, self.actor, kind, period)
+
+    def document_by_id(self, number: int) -> Document | None:
+        """The result of that number, if it was made for the actor's area."""
+        return papers.document_by_id(self._open, self.actor, number)
+
+    def documents(self, kind: str) -> list[DocumentHead]:
+        """All results of a kind for the actor's area, newest first, without their content."""
+        return papers.documents(self._open, self.actor, kind)
+
+    def record_load(self, files: list[dict[str, Any]], faults: list[Fault], counts: dict[str, Any]) -> None:
+        """Note what was loaded and refused. A load that says the same as the last one leaves no second note."""
+        connection = self._writable
+        with connection.begin_nested():
+            self._note([papers.record_load(connection, self.actor, self._clock(), files, faults, counts)])
+
+    def last_load(self) -> Load | None:
+        """The last load for the actor's area."""
+        return papers.last_load(self._open, self.actor)
+
+    def audit(self, limit: int = 200) -> pd.DataFrame:
+        """The newest audit rows, newest first, indexed by ``seq``: of the actor's own area, persons masked.
+
+        ``before`` and ``after`` are dictionaries of the changed fields (or the values of a setting).
+        """
+        query = sa.select(AUDIT).order_by(AUDIT.c.seq.desc()).limit(limit)
+        if self._area is not None:
+            query = query.where(AUDIT.c.unit_id.in_(self._area.units))
+        columns = [c.name for c in AUDIT.columns]
+        frame = pd.DataFrame([tuple(row) for row in self._open.execute(query)], columns=columns)
+        for name in ("before", "after"):
+            values = [None if text is None else json.loads(text) for text in frame[name].astype(object)]
+            if not self.actor.role.may_see_persons:
+                values = [_masked_entry(kind, v) for kind, v in zip(frame["object_type"], values, strict=True)]
+            frame[name] = pd.Series(values, index=frame.index, dtype=object)
+        frame["at"] = pd.to_datetime(frame["at"], utc=True, format="ISO8601")
+        return frame.set_index("seq")
+
+    def verify_audit(self) -> int | None:
+        """Number of the first audit row that was tampered with or is missing; ``None`` if all is as written."""
+        return audit.first_broken(self._open)
+
+    @property
+    def stamp(self) -> str:
+        """A text that changes whenever data or settings change, and only then: a key for caches."""
+        return str(self._open.execute(sa.select(META.c.data_stamp)).scalar_one())
+
+    def _note(self, entries: Iterable[Entry | None]) -> None:
+        real = [entry for entry in entries if entry is not None]
+        if real:
+            audit.append(self._open, self.actor, self._clock(), real)
+
+
+def _masked(table: Table, frame: pd.DataFrame) -> pd.DataFrame:
+    result = frame.copy()
+    for column in table.columns:
+        if column.personal:
+            result[column.name] = frame[column.name].map(mask_person, na_action="ignore").astype("str")
+        elif column.name in _FREE_TEXT.get(table.name, ()):
+            result[column.name] = frame[column.name].map(mask_mobiles, na_action="ignore").astype("str")
+        elif column.kind == "dict":
+            result[column.name] = frame[column.name].map(mask_extra)
+    return result
+
+
+def _masked_entry(object_type: str, value: Any) -> Any:
+    table = TABLES.get(object_type)
+    if table is None or not isinstance(value, dict):
+        return value
+    known = {column.name: column for column in table.columns}
+    result = {}
+    for name, cell in value.items():
+        column = known.get(name)
+        if isinstance(cell, str):
+            cell = mask_person(cell) if column is not None and column.personal else mask_mobiles(cell)
+        elif isinstance(cell, dict):
+            cell = mask_extra(cell)
+        result[name] = cell
+    return result
