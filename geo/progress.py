@@ -5,6 +5,10 @@ from __future__ import annotations
 from typing import Protocol
 
 
+class Stopped(Exception):
+    """Raised by slow work that was told to stop and has nothing to give yet; nothing was changed."""
+
+
 class Progress(Protocol):
     """Given to every slow function. ``stopped`` turns true after Ctrl-C or the cancel button."""
 
