@@ -1,0 +1,80 @@
+"""Rows of boundary and gate layers: which estate each shape says it belongs to."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from shapely.geometry.base import BaseGeometry
+
+from data.geofiles import columns as c
+from data.geofiles.layers import residential
+from data.geofiles.vector import Layer
+from geo.errors import Fault
+
+
+@dataclass(frozen=True, slots=True)
+class NamedShape:
+    """A boundary (polygon) or gate (point) with the names that lead to its estate."""
+
+    layer: Layer
+    row: int
+    estate: str
+    street: str | None
+    shape: BaseGeometry
+    name: str | None = None
+    main: bool = False
+
+    def fault(self, problem: str, remedy: str) -> Fault:
+        """A fault of this feature, with the estate's name as its value."""
+        return self.layer.fault(self.row, problem, remedy, column="小区名称", value=self.estate)
+
+
+@dataclass(frozen=True, slots=True)
+class NamedShapes:
+    """Usable features of a layer, faults of the others, and those left out on purpose (reason → count)."""
+
+    rows: tuple[NamedShape, ...]
+    faults: tuple[Fault, ...]
+    left_out: dict[str, int]
+
+
+def boundary_shapes(layer: Layer) -> NamedShapes:
+    """Boundaries of a polygon layer. Where features carry an AMap type code, only housing (1203xx) is taken."""
+    return _shapes(layer, c.find(layer.frame.columns, c.ESTATE) or c.find(layer.frame.columns, c.NAME))
+
+
+def gate_shapes(layer: Layer) -> NamedShapes:
+    """Gates of a point layer; several parts of one feature count as its first point."""
+    return _shapes(layer, c.find(layer.frame.columns, c.ESTATE))
+
+
+def _shapes(layer: Layer, estate_column: str | None) -> NamedShapes:
+    frame = layer.frame
+    street, typecode = c.find(frame.columns, c.STREET), c.find(frame.columns, c.TYPECODE)
+    name, main = c.find(frame.columns, c.NAME), c.find(frame.columns, c.MAIN)
+    rows: list[NamedShape] = []
+    faults: list[Fault] = []
+    left_out: dict[str, int] = {}
+    cells = frame.drop(columns="geometry").to_dict("records")
+    for number, cell, shape in zip(frame.index, cells, frame.geometry, strict=True):
+        estate = c.text(cell[estate_column]) if estate_column is not None else None
+        if typecode is not None and not residential(cell[typecode]):
+            reason = "类型代码不是住宅（1203）"
+            left_out[reason] = left_out.get(reason, 0) + 1
+            continue
+        if estate is None:
+            faults.append(layer.fault(number, "没有小区名称", "请补填小区名称", column=estate_column or "小区名称"))
+            continue
+        point = shape.geoms[0] if shape.geom_type == "MultiPoint" else shape
+        rows.append(
+            NamedShape(
+                layer,
+                int(number),
+                estate,
+                c.text(cell[street]) if street is not None else None,
+                point,
+                c.text(cell[name]) if name is not None and name != estate_column else None,
+                c.yes(cell[main]) if main is not None else False,
+            )
+        )
+    return NamedShapes(tuple(rows), tuple(faults), left_out)
