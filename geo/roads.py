@@ -18,6 +18,9 @@ from geo.road_graph import Floats, Graph, Ints, contract, cut_apart, largest_par
 from geo.road_matrix import Arcs, build_arcs, many_to_many, paths
 from geo.road_snap import Snapper, Snaps, place
 
+DETOUR: Final = 1.3
+"""Assumed length of a way along roads, as a multiple of the straight line, where no road is known."""
+
 WALK_KMH: Final = 5.0
 _NO_WALKING = frozenset({"motorway", "motorway_link", "raceway", "bus_guideway", "construction", "proposed"})
 
