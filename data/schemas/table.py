@@ -144,6 +144,9 @@ class Table:
             return pd.Series([None] * len(frame), index=frame.index, dtype=_DTYPES.get(column.kind, object))
         values = frame[column.name]
         if column.kind == "geometry":
+            if values.dtype == "float64" and values.isna().all():
+                # What pandas makes of a column of nothing.
+                values = values.astype(object).where(values.notna(), None)
             return gpd.GeoSeries(values, index=frame.index, crs=getattr(values, "crs", None) or STORAGE_CRS)
         if column.kind in ("list", "dict"):
             blank: type = list if column.kind == "list" else dict

@@ -64,7 +64,8 @@ def _rows(connection: Connection, table: Table, condition: ColumnElement[bool] |
     return [tuple(row) for row in connection.execute(query)]
 
 
-def _stored(connection: Connection, table: Table, ids: Sequence[object]) -> dict[object, _Row]:
+def stored_rows(connection: Connection, table: Table, ids: Sequence[object]) -> dict[object, _Row]:
+    """Cells of the rows that are stored, in the order of the table's columns."""
     key = CANONICAL[table.name].c[table.index]
     rows = _rows(connection, table, key.in_(ids) if len(ids) <= _FEW else None)
     wanted = set(ids)
@@ -76,8 +77,8 @@ def put(
 ) -> tuple[Change, list[Entry]]:
     """Write the rows that differ from what is stored; see :meth:`data.store.UnitOfWork.put`."""
     ids, given = encode(table, frame)
-    stored = _stored(connection, table, ids)
-    _refuse_outside(connection, table, [i for i in ids if i in stored], area)
+    stored = stored_rows(connection, table, ids)
+    refuse_outside(connection, table, [i for i in ids if i in stored], area)
     cells = _merged(table, ids, given, stored, replace_nulls)
     decode(table, ids, cells)
     fresh: list[_Row] = []
@@ -89,11 +90,11 @@ def put(
         elif row[1:] != old:
             edited.append((row, old))
     _write(connection, table, fresh, [row for row, _ in edited])
-    _refuse_outside(connection, table, [row[0] for row in fresh] + [row[0] for row, _ in edited], area)
+    refuse_outside(connection, table, [row[0] for row in fresh] + [row[0] for row, _ in edited], area)
     change = Change(len(fresh), len(edited), len(ids) - len(fresh) - len(edited))
     if table.name in SUMMARISED:
-        return change, list(_summary(connection, table, fresh, [row for row, _ in edited], []))
-    return change, [_added(table, row) for row in fresh] + [_changed(table, row, old) for row, old in edited]
+        return change, list(summary(connection, table, fresh, [row for row, _ in edited], []))
+    return change, [entry_of_added(table, row) for row in fresh] + [_changed(table, row, old) for row, old in edited]
 
 
 def _merged(
@@ -134,7 +135,8 @@ def _write(connection: Connection, table: Table, fresh: Sequence[_Row], edited: 
         connection.execute(update, [dict(zip(keys, row, strict=True)) for row in edited])
 
 
-def _added(table: Table, row: _Row) -> Entry:
+def entry_of_added(table: Table, row: _Row) -> Entry:
+    """A new row in the audit log: id first, then the cells; blank ones are left out."""
     after = {
         column.name: readable(column, value)
         for column, value in zip(table.columns, row[1:], strict=True)
@@ -152,9 +154,10 @@ def _changed(table: Table, row: _Row, old: _Row) -> Entry:
     return Entry("change", table.name, str(row[0]), before, after)
 
 
-def _summary(
+def summary(
     connection: Connection, table: Table, fresh: Sequence[_Row], edited: Sequence[_Row], removed: Sequence[object]
 ) -> Iterator[Entry]:
+    """The one entry for a change of a summarised table, after the change; none if there was none."""
     if not (fresh or edited or removed):
         return
     n_after = connection.execute(sa.select(sa.func.count()).select_from(CANONICAL[table.name])).scalar_one()
@@ -173,7 +176,8 @@ def _summary(
     yield Entry(action, table.name, "*", {"n": n_before}, after)
 
 
-def _refuse_outside(connection: Connection, table: Table, ids: Sequence[object], area: Area | None) -> None:
+def refuse_outside(connection: Connection, table: Table, ids: Sequence[object], area: Area | None) -> None:
+    """Raise if rows, as they are stored now, are not the actor's to change."""
     if area is None:
         return
     target = CANONICAL[table.name]
@@ -200,23 +204,3 @@ def _refuse_outside(connection: Connection, table: Table, ids: Sequence[object],
             f"{table.title}中有{len(outside)}条（{shown}）不在您负责的范围内，未做任何修改",
             "请只修改本辖区的数据，或请上级、管理员处理",
         )
-
-
-def remove(
-    connection: Connection, table: Table, ids: Sequence[object], area: Area | None, reason: str
-) -> tuple[int, list[Entry]]:
-    """Take rows out; see :meth:`data.store.UnitOfWork.remove`. Ids that are not stored are passed over."""
-    stored = _stored(connection, table, ids)
-    _refuse_outside(connection, table, list(stored), area)
-    target = CANONICAL[table.name]
-    key = target.c[table.index]
-    if stored:
-        statement = sa.delete(target).where(key == sa.bindparam("row_key"))
-        connection.execute(statement, [{"row_key": i} for i in stored])
-    if table.name in SUMMARISED:
-        return len(stored), list(_summary(connection, table, [], [], list(stored)))
-    entries = [
-        Entry("remove", table.name, str(i), _added(table, (i, *row)).after, {"reason": reason})
-        for i, row in stored.items()
-    ]
-    return len(stored), entries

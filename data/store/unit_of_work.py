@@ -13,7 +13,7 @@ from sqlalchemy.engine import Connection
 
 from data.masking import mask_extra, mask_mobiles, mask_person
 from data.schemas import TABLES, Table
-from data.store import audit, papers, records
+from data.store import audit, papers, records, removal
 from data.store.actor import Actor
 from data.store.area import Area
 from data.store.audit import Entry
@@ -95,18 +95,18 @@ class UnitOfWork:
         return change
 
     def remove(self, table: Table, ids: Iterable[object], reason: str) -> int:
-        """Take rows out and say why; the number of rows that were there.
+        """Take rows out and say why; the number of rows that were there. An estate takes its gates and boundary along.
 
         Raises
         ------
         InputError
-            If the actor may not write or a row lies outside the actor's area.
+            If the actor may not write, a row lies outside the actor's area, or other rows still belong to it.
         """
         if not reason.strip():
             raise ValueError("a removal needs a reason")
         connection = self._writable
         with connection.begin_nested():
-            n, entries = records.remove(connection, table, list(dict.fromkeys(ids)), self._area, reason)
+            n, entries = removal.remove(connection, table, list(dict.fromkeys(ids)), self._area, reason)
             self._note(entries)
         return n
 
@@ -160,13 +160,13 @@ class UnitOfWork:
         query = sa.select(AUDIT).order_by(AUDIT.c.seq.desc()).limit(limit)
         if self._area is not None:
             query = query.where(AUDIT.c.unit_id.in_(self._area.units))
-        columns = [c.name for c in AUDIT.columns]
-        frame = pd.DataFrame([tuple(row) for row in self._open.execute(query)], columns=columns)
-        for name in ("before", "after"):
-            values = [None if text is None else json.loads(text) for text in frame[name].astype(object)]
-            if not self.actor.role.may_see_persons:
-                values = [_masked_entry(kind, v) for kind, v in zip(frame["object_type"], values, strict=True)]
-            frame[name] = pd.Series(values, index=frame.index, dtype=object)
+        rows = [dict(row) for row in self._open.execute(query).mappings()]
+        for row in rows:
+            for name in ("before", "after"):
+                value = None if row[name] is None else json.loads(row[name])
+                visible = self.actor.role.may_see_persons
+                row[name] = value if visible else _masked_entry(row["object_type"], value)
+        frame = pd.DataFrame(rows, columns=[c.name for c in AUDIT.columns])
         frame["at"] = pd.to_datetime(frame["at"], utc=True, format="ISO8601")
         return frame.set_index("seq")
 
