@@ -16,12 +16,12 @@ from pathlib import Path
 from typing import Any
 
 import click
-from data.profile_file import load_profile
-from data.quarter import Quarter
 
 from dashboard.places import DEFAULT_STORE, cache_dir
 from dashboard.terminal import print_json, progress, say
 from data.profile import Profile
+from data.profile_file import load_profile
+from data.quarter import Quarter
 from data.store import Actor, Role, Store, open_store
 from geo.crs import Datum
 from geo.errors import InputError
@@ -255,7 +255,7 @@ def bundle(
         city = runs.read_city(store, context.actor).inside(scope)
         with progress("打捆") as bar:
             result = runs.propose_bundles(city, profile, on=on, seed=seed, seconds=seconds, progress=bar)
-        runs.save(store, context.actor, runs.BUNDLES, runs.CURRENT, result, scope)
+        runs.save(store, context.actor, runs.BUNDLES, runs.CURRENT, result, scope, city)
     for line in bundle_lines(result):
         say(line)
     return DONE, bundle_body(result)
@@ -287,7 +287,7 @@ def plan(
             problem = runs.pose_quarter(city, profile, period, cache_dir=context.cache_dir, progress=bar)
             result = quarters.solve(problem, budget_s=budget, seed=seed, progress=bar)
         violations = rules.violations(result, problem)
-        runs.save(store, context.actor, runs.PLAN, period, result, scope)
+        runs.save(store, context.actor, runs.PLAN, period, result, scope, city)
     for line in plan_lines(result, problem, violations):
         say(line)
     code = NEEDS_A_PERSON if result.unplaced or violations else DONE

@@ -11,11 +11,11 @@ import sys
 from pathlib import Path
 
 import click
-from data.quarter import Quarter
 
 from dashboard.places import DEFAULT_STORE
 from dashboard.serve import serve
 from dashboard.terminal import say
+from data.quarter import Quarter
 from data.store import Actor, Role, open_store
 from geo.errors import InputError
 from planning import runs

@@ -1,8 +1,9 @@
-"""Colours and marks, one meaning each everywhere (UI: tokens). Never colour alone: each class also has a shape or hatch."""
+"""Colours and marks, one meaning each everywhere; each class also has a shape or hatch, never colour alone."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Any, Final, Literal
 
 from planning.coverage_types import CoverageState
@@ -74,5 +75,5 @@ def rate_class(share: float | None) -> int:
 def rate_labels() -> tuple[str, ...]:
     """Words for each class of ``rate_class``, the last for 无数据."""
     edges = [f"{step:.0%}" for step in RATE_STEPS]
-    inner = [f"{low}–{high}" for low, high in zip(edges, edges[1:], strict=False)]
+    inner = [f"{low}–{high}" for low, high in pairwise(edges)]
     return (f"低于 {edges[0]}", *inner, f"{edges[-1]} 及以上", "无数据")

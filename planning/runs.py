@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from pathlib import Path
 from typing import Any, Generic, TypeVar
 
@@ -41,7 +41,7 @@ class Stored(Generic[T]):
 
     value: T
     scope: Scope
-    created_at: str
+    created_at: datetime
     person: str
     outdated: bool
     """The data have changed since."""
@@ -118,10 +118,11 @@ def pose_quarter(
     )
 
 
-def save(store: Store, actor: Actor, kind: str, period: str, value: object, scope: Scope) -> int:
-    """Keep a result in the store, with its scope; gives its number."""
+def save(store: Store, actor: Actor, kind: str, period: str, value: object, scope: Scope, city: City) -> int:
+    """Keep a result in the store, with its scope and the stamp of the data it was computed from; gives its number."""
+    body = {"scope": dump(scope), "stamp": city.stamp, "value": dump(value)}
     with store.begin(actor, write=True) as uow:
-        return uow.save_document(kind, period, {"scope": dump(scope), "value": dump(value)})
+        return uow.save_document(kind, period, body)
 
 
 def stored(store: Store, actor: Actor, kind: str, period: str | None, shape: type[T]) -> Stored[T] | None:
@@ -137,7 +138,7 @@ def stored(store: Store, actor: Actor, kind: str, period: str | None, shape: typ
         scope=parse(Scope, body["scope"]),
         created_at=document.created_at,
         person=document.person,
-        outdated=document.stamp != stamp,
+        outdated=body["stamp"] != stamp,
     )
 
 

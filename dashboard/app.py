@@ -1,0 +1,30 @@
+"""The dashboard: puts the repository root on the import path and lists the pages."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
+
+import streamlit as st
+
+from dashboard import guard, shell, state
+
+st.set_page_config(
+    page_title="物业一张图", page_icon=":material/map:", layout="wide", initial_sidebar_state="collapsed"
+)
+
+pages = [
+    st.Page("pages/overview.py", title="总览", url_path="overview", default=True),
+    st.Page("pages/ledger.py", title="台账", url_path="ledger"),
+    st.Page("pages/bundling.py", title="打捆", url_path="bundles"),
+    st.Page("pages/inspection.py", title="检查计划", url_path="plan"),
+    st.Page("pages/papers.py", title="导出", url_path="export"),
+]
+page = st.navigation(pages, position="top")
+shell.style()
+state.selection()
+with guard.in_words():
+    page.run()
+state.write_address()

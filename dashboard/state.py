@@ -1,0 +1,64 @@
+"""The one selection of the whole app, kept in the session and in the address, so that a page can be bookmarked and sent.
+
+All ``st.session_state`` keys of the app are named here.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import Final
+
+import streamlit as st
+
+SELECTION: Final = "selection"
+CLICKS: Final = "clicks"
+_PARAMETERS: Final = ("unit_id", "estate_id", "quarter")
+_IN_ADDRESS: Final = {"unit_id": "unit", "estate_id": "estate", "quarter": "quarter"}
+
+
+@dataclass(frozen=True, slots=True)
+class Selection:
+    """What is looked at. ``unit_id`` empty: the whole city; ``estate_id`` empty: no single estate."""
+
+    unit_id: str = ""
+    estate_id: str = ""
+    quarter: str = ""
+
+
+def selection() -> Selection:
+    """The present selection; at the start of a session the one in the address."""
+    if SELECTION not in st.session_state:
+        given = {field: st.query_params.get(name, "") for field, name in _IN_ADDRESS.items()}
+        st.session_state[SELECTION] = Selection(**given)
+    chosen: Selection = st.session_state[SELECTION]
+    return chosen
+
+
+def select(*, unit_id: str | None = None, estate_id: str | None = None, quarter: str | None = None) -> None:
+    """Change parts of the selection (``None`` leaves a part); another unit drops the chosen estate."""
+    now = selection()
+    changed = now
+    if unit_id is not None and unit_id != now.unit_id:
+        changed = replace(changed, unit_id=unit_id, estate_id="")
+    if estate_id is not None:
+        changed = replace(changed, estate_id=estate_id)
+    if quarter is not None:
+        changed = replace(changed, quarter=quarter)
+    st.session_state[SELECTION] = changed
+
+
+def write_address() -> None:
+    """Bring the address in line with the selection; called once each run (a change of page empties the address)."""
+    now = selection()
+    wanted = {_IN_ADDRESS[field]: value for field in _PARAMETERS if (value := getattr(now, field))}
+    if st.query_params.to_dict() != wanted:
+        st.query_params.from_dict(wanted)
+
+
+def is_new_click(source: str, what: dict[str, object]) -> bool:
+    """Whether this answer of a map or table has not been acted on yet (components repeat their last answer each run)."""
+    seen: dict[str, object] = st.session_state.setdefault(CLICKS, {})
+    if seen.get(source) == what:
+        return False
+    seen[source] = what
+    return True

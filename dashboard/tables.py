@@ -1,0 +1,69 @@
+"""Tables as a person reads them: Chinese headings, names instead of ids, words instead of codes."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import pandas as pd
+
+from data.codes import COMMITTEES, PARTIES, Consent
+from data.profile import Profile
+from planning.city import City
+from planning.coverage_types import Coverage, CoverageState
+
+
+def estates_table(city: City, profile: Profile, states: Mapping[str, CoverageState]) -> pd.DataFrame:
+    """The register for the screen and for export; index ``estate_id`` as in the city.
+
+    Shares are per cent (0–100), areas square metres; blanks stay blank.
+    """
+    estates = city.estates
+    forms = {form.canonical: form.name for form in reversed(profile.service_forms)}
+    open_cases = city.cases[~city.cases["closed"].astype(bool)].groupby("estate_id").size()
+    has_ground = estates.index.isin(city.boundaries.index)
+    boundary = pd.Series("仅有位置", index=estates.index, dtype=object)
+    boundary[estates["lon"].isna()] = "无位置"
+    boundary[estates["four_sides"].notna()] = "仅有四至文字"
+    boundary[has_ground] = "有边界"
+    return pd.DataFrame(
+        {
+            "小区": estates["name"],
+            "县区": estates["county_id"].map(city.unit_names),
+            "街道": estates["street_id"].map(city.unit_names),
+            "社区": estates["community_id"].map(city.unit_names),
+            "状态": [states[estate].label for estate in estates.index],
+            "服务形态": estates["service_form"].map(forms),
+            "户数": estates["households"],
+            "建筑面积（平方米）": estates["floor_area_m2"],
+            "建成年份": estates["year_built"],
+            "小区类型": estates["estate_type"],
+            "物业费": estates["fee_yuan_m2"],
+            "收缴率（%）": (estates["fee_rate"] * 100).round(1),
+            "业委会": estates["committee"].map(COMMITTEES),
+            "党组织": estates["party"].map(PARTIES),
+            "物业服务企业": estates["company"],
+            "业主意愿": estates["consent"].map(lambda value: Consent(value).label),
+            "边界": boundary,
+            "四至范围": estates["four_sides"],
+            "未结问题": open_cases.reindex(estates.index).fillna(0).astype(int),
+        },
+        index=estates.index,
+    )
+
+
+def lagging(result: Coverage, city: City, parent_id: str, level: str) -> pd.DataFrame:
+    """Units of a level below a unit (empty: all), lowest rate first; equals by number of uncovered estates, then name."""
+    children = set(city.units.index[city.units["parent_id"] == parent_id]) if parent_id else None
+    rows = [
+        {
+            "unit_id": rate.unit_id,
+            "name": rate.name,
+            "n_estates": rate.n_estates,
+            "n_uncovered": rate.n_estates - rate.n_covered,
+            "by_estates": rate.by_estates,
+        }
+        for rate in result.rates
+        if rate.level == level and rate.unit_id and rate.n_estates and (children is None or rate.unit_id in children)
+    ]
+    frame = pd.DataFrame(rows, columns=["unit_id", "name", "n_estates", "n_uncovered", "by_estates"])
+    return frame.sort_values(["by_estates", "n_uncovered", "name"], ascending=[True, False, True], ignore_index=True)
