@@ -91,6 +91,11 @@ def profile() -> Profile:
     return _profile(name)
 
 
+def profile_named(name: str) -> Profile:
+    """The rules of that name."""
+    return _profile(name)
+
+
 @st.cache_resource(max_entries=64, show_spinner="正在计算覆盖率……")
 def _coverage(url: str, stamp: str, name: str, unit_id: str, on: date) -> Coverage:
     part = _city(url, stamp).inside(Scope(unit_id or None))

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import date
 from html import escape
 from importlib.resources import files
@@ -180,6 +182,64 @@ def estate_card(city: City, estate_id: str, status: CoverageState) -> None:
             date_text(case.due_date) if case.due_date else case.due_text if isinstance(case.due_text, str) else "无时限"
         )
         st.html(f'<div class="wy-note">{escape(str(case.content))}　时限 {escape(due)}</div>')
+
+
+def filtered_table(table: pd.DataFrame, search_in: list[str], *, key: str, height: int) -> str:
+    """A table with a search box and a choice of states; gives the index of the row that was newly picked, or "".
+
+    The columns ``search_in`` are searched as plain text; the column 状态 gives the choice.
+    """
+    search, status = st.columns([2, 3])
+    wanted = search.text_input(
+        "搜索", placeholder="、".join(search_in[:3]) + "……", label_visibility="collapsed", key=f"{key}-search"
+    ).strip()
+    labels = list(dict.fromkeys(table["状态"]))
+    kept = status.pills("状态", labels, selection_mode="multi", label_visibility="collapsed", key=f"{key}-states")
+    if wanted:
+        texts = table[search_in].fillna("").astype(str)
+        table = table[texts.apply(lambda column: column.str.contains(wanted, regex=False)).any(axis=1)]
+    if kept:
+        table = table[table["状态"].isin(kept)]
+    picked = st.dataframe(
+        table,
+        hide_index=True,
+        height=height,
+        on_select="rerun",
+        selection_mode="single-row",
+        column_config=NUMBERS,
+        key=key,
+    )
+    rows = picked.selection.rows
+    if not rows or rows[0] >= len(table):
+        return ""
+    row = str(table.index[rows[0]])
+    return row if state.is_new_click(key, {"row": row}) else ""
+
+
+class _PageProgress:
+    """A progress bar on the page."""
+
+    stopped = False
+
+    def __init__(self, title: str) -> None:
+        self._title = title
+        self._bar = st.progress(0.0, text=title)
+
+    def update(self, share: float, text: str) -> None:
+        self._bar.progress(min(max(share, 0.0), 1.0), text=f"{self._title}：{text}")
+
+    def close(self) -> None:
+        self._bar.empty()
+
+
+@contextmanager
+def progress(title: str) -> Iterator[_PageProgress]:
+    """A bar for slow work started by a button; Streamlit's own stop button breaks the run off."""
+    bar = _PageProgress(title)
+    try:
+        yield bar
+    finally:
+        bar.close()
 
 
 def _plain(text: str) -> str:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from datetime import date
 
 import pandas as pd
 
 from data.codes import COMMITTEES, PARTIES, Consent
 from data.profile import Profile
+from geo.errors import Fault
 from planning.city import City
 from planning.coverage_types import Coverage, CoverageState
 
@@ -67,3 +69,58 @@ def lagging(result: Coverage, city: City, parent_id: str, level: str) -> pd.Data
     ]
     frame = pd.DataFrame(rows, columns=["unit_id", "name", "n_estates", "n_uncovered", "by_estates"])
     return frame.sort_values(["by_estates", "n_uncovered", "name"], ascending=[True, False, True], ignore_index=True)
+
+
+def cases_table(city: City, profile: Profile, today: date) -> pd.DataFrame:
+    """The rectification ledger for the screen and for export; open and overdue ones first."""
+    cases = city.cases
+    names = {code.code: code.name for code in profile.problem_codes}
+    estate_names = city.estates["name"]
+    due = cases["due_date"]
+    closed = cases["closed"].astype(bool)
+    state = pd.Series("未销号", index=cases.index, dtype=object)
+    state[[value is not None and value < today for value in due]] = "超期"
+    state[closed] = "已销号"
+    table = pd.DataFrame(
+        {
+            "状态": state,
+            "项目名称": cases["project_name"],
+            "对应小区": cases["estate_id"].map(estate_names).fillna("未对上"),
+            "街道": cases["street_id"].map(city.unit_names),
+            "社区": cases["community_id"].map(city.unit_names),
+            "物业服务企业": cases["company"],
+            "问题类别": ["、".join(names.get(code, str(code)) for code in codes) for codes in cases["categories"]],
+            "问题内容": cases["content"],
+            "整改措施及进展情况": cases["measures"],
+            "责任单位/人": cases["responsible"],
+            "整改完成时限": [
+                value if value is not None else text for value, text in zip(due, cases["due_text"], strict=True)
+            ],
+        },
+        index=cases.index,
+    )
+    rank = table["状态"].map({"超期": 0, "未销号": 1, "已销号": 2})
+    return (
+        table.loc[rank.sort_values(kind="stable").index]
+        .astype({"整改完成时限": str})
+        .replace({"整改完成时限": {"nan": ""}})
+    )
+
+
+def faults_table(faults: Sequence[Fault]) -> pd.DataFrame:
+    """Refused places for the screen and for export."""
+    return pd.DataFrame(
+        [
+            {
+                "文件": fault.file,
+                "工作表": fault.sheet or "",
+                "行": fault.row,
+                "列": fault.column or "",
+                "值": fault.value or "",
+                "问题": fault.problem,
+                "怎么改": fault.remedy,
+            }
+            for fault in faults
+        ],
+        columns=["文件", "工作表", "行", "列", "值", "问题", "怎么改"],
+    ).astype({"行": "Int64"})

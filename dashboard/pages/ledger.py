@@ -1,1 +1,140 @@
-"""To come."""
+"""台账: the register, the cases, what the last load refused and why, new files in, the audit log."""
+
+from __future__ import annotations
+
+import shutil
+import tempfile
+from datetime import date
+from pathlib import Path
+
+import pandas as pd
+import streamlit as st
+
+from dashboard import loading, shell, state
+from dashboard.tables import cases_table, estates_table, faults_table
+from dashboard.words import number
+from data import load as loader
+from data.profile_file import profile_names
+from geo.crs import Datum
+from planning.city import Scope
+
+_AS_STATED = "按文件中的说明"
+
+
+def main() -> None:
+    now = loading.status()
+    if now.load is None:
+        st.info("还没有数据。请在下面导入台账，或在命令行运行 wuyetu load。")
+        _upload()
+        return
+    profile = loading.profile()
+    shell.head("台账", profile)
+    faults = f"上次导入的问题（{number(len(now.load.faults))}）"
+    estates, cases, refused, files, log = st.tabs(["小区", "问题台账", faults, "导入文件", "操作记录"])
+    with estates:
+        _estates()
+    with cases:
+        _cases()
+    with refused:
+        _refused()
+    with files:
+        _upload()
+    with log:
+        _log()
+
+
+def _estates() -> None:
+    city = loading.city()
+    shell.unit_picker(city)
+    chosen = state.selection()
+    part = city.inside(Scope(chosen.unit_id or None))
+    table = estates_table(part, loading.profile(), loading.coverage(chosen.unit_id, date.today()).states)
+    shell.filtered_table(table, ["小区", "街道", "社区", "物业服务企业"], key="ledger-estates", height=520)
+
+
+def _cases() -> None:
+    city = loading.city()
+    part = city.inside(Scope(state.selection().unit_id or None))
+    table = cases_table(part, loading.profile(), date.today())
+    shell.filtered_table(table, ["项目名称", "问题内容", "责任单位/人"], key="ledger-cases", height=560)
+
+
+def _refused() -> None:
+    load = loading.status().load
+    if load is None or not load.faults:
+        st.success("上次导入没有退回的行。")
+        return
+    st.markdown("下列各处没有导入。请在原文件中改正后重新导入整个文件，已导入的行不会重复。")
+    table = faults_table(load.faults)
+    st.dataframe(table, hide_index=True, height=560)
+
+
+def _upload() -> None:
+    now = loading.status()
+    with st.form("upload", clear_on_submit=True):
+        files = st.file_uploader(
+            "台账、问题台账、检查组、行政单元、边界、道路文件",
+            accept_multiple_files=True,
+            type=[
+                "xlsx",
+                "xls",
+                "csv",
+                "gpkg",
+                "geojson",
+                "json",
+                "zip",
+                "osm",
+                "pbf",
+                "shp",
+                "dbf",
+                "shx",
+                "prj",
+                "cpg",
+            ],
+        )
+        rules, datum = st.columns(2)
+        names = list(profile_names())
+        name = rules.selectbox("城市规则", names, index=names.index(now.profile) if now.profile in names else 0)
+        stated = datum.selectbox("坐标系", [_AS_STATED, *(d.label for d in Datum)])
+        if not st.form_submit_button("导入", type="primary") or not files:
+            return
+    folder = Path(tempfile.mkdtemp(prefix="wuyetu-"))
+    try:
+        for file in files:
+            (folder / Path(file.name).name).write_bytes(file.getbuffer())
+        with shell.progress("导入") as bar:
+            report = loader.load(
+                loading.store(),
+                loading.ACTOR,
+                [folder],
+                loading.profile_named(name),
+                datum=next((d for d in Datum if d.label == stated), None),
+                datum_by_pattern={},
+                mapping=None,
+                progress=bar,
+            )
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+    told = "数据已更新" if report.changed else "与库中数据相同，没有改变"
+    st.success(
+        f"读入 {number(report.rows_read)} 行，导入 {number(report.rows_loaded)} 行，"
+        f"退回 {number(report.rows_refused)} 行；{told}"
+    )
+    for warning in report.warnings:
+        st.warning(warning)
+    if report.faults:
+        st.dataframe(faults_table(report.faults), hide_index=True)
+
+
+def _log() -> None:
+    with loading.store().begin(loading.ACTOR) as uow:
+        entries: pd.DataFrame = uow.audit(500)
+        broken = uow.verify_audit()
+    if broken is None:
+        st.caption("操作记录首尾相连，未发现改动。显示最近 500 条。")
+    else:
+        st.error(f"操作记录自第 {broken} 条起与其校验值不符，可能被改动过。请联系管理员核对备份。")
+    st.dataframe(entries, hide_index=True, height=560)
+
+
+main()

@@ -135,30 +135,10 @@ def _lagging(part: City, result: Coverage) -> None:
 
 def _table(part: City, result: Coverage) -> None:
     table = estates_table(part, loading.profile(), result.states)
-    search, status = st.columns([2, 3])
-    wanted = search.text_input("搜索", placeholder="小区、街道、企业……", label_visibility="collapsed").strip()
-    labels = list(dict.fromkeys(table["状态"]))
-    kept = status.pills("状态", labels, selection_mode="multi", label_visibility="collapsed")
-    if wanted:
-        texts = table[["小区", "街道", "社区", "物业服务企业"]].fillna("").astype(str)
-        table = table[texts.apply(lambda column: column.str.contains(wanted, regex=False)).any(axis=1)]
-    if kept:
-        table = table[table["状态"].isin(kept)]
-    picked = st.dataframe(
-        table,
-        hide_index=True,
-        height=320,
-        on_select="rerun",
-        selection_mode="single-row",
-        column_config=shell.NUMBERS,
-        key="overview-table",
-    )
-    rows = picked.selection.rows
-    if rows and rows[0] < len(table):
-        estate_id = str(table.index[rows[0]])
-        if state.is_new_click("overview-table", {"estate": estate_id}):
-            state.select(estate_id=estate_id)
-            st.rerun()
+    estate_id = shell.filtered_table(table, ["小区", "街道", "社区", "物业服务企业"], key="overview-table", height=320)
+    if estate_id:
+        state.select(estate_id=estate_id)
+        st.rerun()
 
 
 main()
