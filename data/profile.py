@@ -9,17 +9,30 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
-from typing import Literal
+from typing import Final, Literal
 
 Filter = Mapping[str, tuple[object, ...]]
-"""Estate column → accepted values. All columns must match; an empty filter accepts every estate."""
+"""Estate column → accepted values. All columns must match; an empty filter accepts every estate.
+
+Columns are those of ``data.schemas.ESTATES`` and of ``DERIVED_COLUMNS``; an empty cell matches nothing.
+"""
+
+DERIVED_COLUMNS: Final[Mapping[str, tuple[object, ...]]] = {
+    "covered": (True, False),
+    "state": ("professional", "other_covered", "unmanaged", "lost", "unknown"),
+}
+"""Filter columns that come from the coverage assessment instead of the register, with their possible values."""
 
 Subject = Literal["estate", "region"]
 
 
 @dataclass(frozen=True, slots=True)
 class Basis:
-    """Where a rule comes from: rule id, exact quote, document number; ``assumed`` where the paper gives no number."""
+    """Where a rule comes from (依据): rule id, exact quote, document number.
+
+    ``assumed`` where the paper gives no number, or where the rule was taken over from another city's paper. The quote
+    is then the sentence that the assumption makes concrete, and ``note`` says what was assumed.
+    """
 
     rule: str
     document: str
@@ -103,16 +116,46 @@ class Kpi:
         if not self.targets:
             return None
         last = max(self.targets, key=lambda t: t.due)
-        leap_safe = last.due.replace(day=28) if (last.due.month, last.due.day) == (2, 29) else last.due
-        due = leap_safe.replace(year=day.year)
+        due = _same_day(last.due, day.year)
         if due < day:
-            due = leap_safe.replace(year=day.year + 1)
+            due = _same_day(last.due, day.year + 1)
         return EffectiveTarget(due, last.value, last.due)
+
+
+def _same_day(day: date, year: int) -> date:
+    """The day in another year; 29 February becomes the 28th where the year has none."""
+    try:
+        return day.replace(year=year)
+    except ValueError:
+        return day.replace(year=year, day=28)
+
+
+@dataclass(frozen=True, slots=True)
+class StatedTarget:
+    """A target of the paper that the register cannot measure, shown with its basis instead of being left out.
+
+    ``counts`` is what is counted (统计对象), ``needs`` the data that would be needed, both Chinese.
+    """
+
+    id: str
+    name: str
+    measure: Literal["share", "count"]
+    counts: str
+    needs: str
+    targets: tuple[Target, ...]
+    basis: Basis
 
 
 @dataclass(frozen=True, slots=True)
 class VisitRule:
-    """A programme of visits (检查项目): who is visited how often, by which departments, for how long."""
+    """A programme of visits (检查项目): which estates are visited, how often, by which departments.
+
+    ``share`` (0–1) of the estates in ``scope`` must be chosen, rounded up to whole estates for each unit of ``level``,
+    once a quarter or over the year (``period``); each is visited ``times_per_quarter`` times. Estates of the
+    ``mandatory`` classes (keys of ``Profile.mandatory_classes``) are never left out and count towards the share; with
+    share 0 only they are visited. ``departments`` is the pool that the teams are formed from; which of them one visit
+    needs follows from the estate's open cases (``Profile.departments_for``).
+    """
 
     id: str
     name: str
@@ -124,6 +167,7 @@ class VisitRule:
     mandatory: tuple[str, ...]
     departments: tuple[str, ...]
     basis: Basis
+    period: Literal["quarter", "year"] = "quarter"
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,6 +189,8 @@ class BundleRules:
     same_type: bool
     basis: Basis
     barriers_basis: Basis
+    purpose: Literal["service", "audit"] = "service"
+    """What is bundled: property services (打捆招标), or the audit of shared income (统一审计, P14)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -189,12 +235,26 @@ class Sla:
     default_days: Value
     max_months: Value
     feedback_working_days: Value
-    progress_day: Value | None
+    progress_day: Value | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Phase:
+    """A phase of the campaign (工作步骤), both days included."""
+
+    name: str
+    first_day: date
+    last_day: date
+    basis: Basis
 
 
 @dataclass(frozen=True, slots=True)
 class Profile:
-    """All rules of one city."""
+    """All rules of one city.
+
+    ``bases`` holds the basis of what cannot carry one itself, by dotted key: ``organs``, ``levels``,
+    ``committee_codes``, ``party_codes``, ``departments``, ``mandatory_classes.<id>``.
+    """
 
     id: str
     city: str
@@ -219,6 +279,13 @@ class Profile:
     sla: Sla | None
     reports: tuple[Report, ...]
     mandatory_classes: Mapping[str, str] = field(default_factory=dict)
+    stated_targets: tuple[StatedTarget, ...] = ()
+    phases: tuple[Phase, ...] = ()
+    bases: Mapping[str, Basis] = field(default_factory=dict)
+
+    def ended_on(self, day: date) -> bool:
+        """Whether the campaign's own period is over, so that its targets are rolled forward (目标顺延)."""
+        return day > self.valid_to
 
     def covered_forms(self) -> frozenset[int]:
         """Canonical service forms that count as covered in this city."""
@@ -226,8 +293,5 @@ class Profile:
 
     def departments_for(self, categories: tuple[int, ...]) -> frozenset[str]:
         """Departments that the problem codes of open cases call for (matter × department, L34)."""
-        wanted: set[str] = set()
-        for problem in self.problem_codes:
-            if problem.code in categories:
-                wanted.update(problem.departments)
-        return frozenset(wanted)
+        called = (problem.departments for problem in self.problem_codes if problem.code in categories)
+        return frozenset(name for departments in called for name in departments)
