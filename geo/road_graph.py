@@ -7,7 +7,7 @@ junction.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Collection, Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 
@@ -166,13 +166,13 @@ def largest_part(pieces: Segments) -> tuple[Segments, Segments]:
     return pieces.take(kept), pieces.take(~kept)
 
 
-def cut_apart(pieces: Segments, barred: Collection[int]) -> Segments:
+def cut_apart(pieces: Segments, barred: Sequence[int] | Ints) -> Segments:
     """Without the pieces of the barred ways, and with no passage at any point that lies on one of them.
 
     Each remaining piece that ended at such a point ends there alone. What crosses a barred way on a bridge or in a
     tunnel shares no point with it and stays whole.
     """
-    is_barred = np.isin(pieces.way, np.fromiter(barred, dtype=np.int64, count=len(barred)))
+    is_barred = np.isin(pieces.way, np.asarray(barred, dtype=np.int64))
     touched = np.zeros(len(pieces.lon), dtype=bool)
     touched[pieces.a[is_barred]] = touched[pieces.b[is_barred]] = True
     rest = pieces.take(~is_barred)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import pairwise
 from typing import Final
@@ -80,11 +80,14 @@ class RoadNetwork:
         InputError
             If no way can be driven on.
         """
-        return cls._made(ways, *road_speeds(ways, speeds_kmh), oneway=True)
+        made = cls._made(ways, *road_speeds(ways, speeds_kmh), oneway=True)
+        if made is None:
+            raise InputError("路网中没有可通行的道路", "请检查道路文件的道路等级（highway）和线形后重新导入")
+        return made
 
     @classmethod
-    def for_walking(cls, ways: gpd.GeoDataFrame, cut: Collection[int] = ()) -> RoadNetwork:
-        """Network for walking: one-way rules do not count, motorways do; the fastest way is the shortest.
+    def for_walking(cls, ways: gpd.GeoDataFrame, cut: Sequence[int] | Ints = ()) -> RoadNetwork | None:
+        """Network for walking, where one-way rules do not count; ``None`` if there is nothing to walk on.
 
         Parameters
         ----------
@@ -93,15 +96,13 @@ class RoadNetwork:
         cut
             Rows (positions in the frame, not ``way_id``) that nobody may walk along, nor cross where they share a point
             with another way. The network may then fall apart, and some distances are infinite.
-
-        Raises
-        ------
-        InputError
-            If nothing is left to walk on.
         """
-        classes = ways["road_class"].dropna().unique()
-        speeds = {str(c): WALK_KMH for c in classes if c not in _NO_WALKING} | {"unclassified": WALK_KMH}
-        return cls._made(ways, *road_speeds(ways.assign(maxspeed_kmh=np.nan), speeds), oneway=False, cut=cut)
+        classes = set(ways["road_class"].dropna()) - _NO_WALKING
+        speeds = {str(c): WALK_KMH for c in classes} | {"unclassified": WALK_KMH}
+        speed_kmh, ignored = road_speeds(ways.assign(maxspeed_kmh=np.nan), speeds)
+        # cut_apart finds the points to part at in the pieces of these ways, so they are pieces too at first.
+        speed_kmh[np.asarray(cut, dtype=np.int64)] = WALK_KMH
+        return cls._made(ways, speed_kmh, ignored, oneway=False, cut=cut)
 
     @classmethod
     def _made(
@@ -111,14 +112,14 @@ class RoadNetwork:
         ignored: Mapping[str, int],
         *,
         oneway: bool,
-        cut: Collection[int] = (),
-    ) -> RoadNetwork:
+        cut: Sequence[int] | Ints = (),
+    ) -> RoadNetwork | None:
         pieces = segments(ways, speed_kmh, oneway=oneway)
         kept, rest = largest_part(pieces) if len(pieces.a) else (pieces, pieces)
         if len(cut):
             kept = cut_apart(kept, cut)
         if not len(kept.a):
-            raise InputError("路网中没有可通行的道路", "请检查道路文件的道路等级（highway）和线形后重新导入")
+            return None
         graph = contract(kept)
         names = ways["name"].fillna("").to_numpy(dtype=object)
         n_left_out = contract(rest).n_edges if len(rest.a) else 0
