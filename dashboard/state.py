@@ -6,12 +6,14 @@ All ``st.session_state`` keys of the app are named here.
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from datetime import date
 from typing import Final
 
 import streamlit as st
 
 SELECTION: Final = "selection"
 CLICKS: Final = "clicks"
+DAY: Final = "day"
 _PARAMETERS: Final = ("unit_id", "estate_id", "quarter")
 _IN_ADDRESS: Final = {"unit_id": "unit", "estate_id": "estate", "quarter": "quarter"}
 
@@ -62,3 +64,14 @@ def is_new_click(source: str, what: dict[str, object]) -> bool:
         return False
     seen[source] = what
     return True
+
+
+def choose_day(day: date, team_id: str) -> None:
+    """The day and team (empty: all) whose routes are shown."""
+    st.session_state[DAY] = (day, team_id)
+
+
+def chosen_day(days: list[date]) -> tuple[date, str]:
+    """The chosen day and team; at the start, or when that day has no route, the first day for all teams."""
+    day, team_id = st.session_state.get(DAY, (days[0], ""))
+    return (day, team_id) if day in days else (days[0], "")

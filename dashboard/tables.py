@@ -7,12 +7,14 @@ from datetime import date
 
 import pandas as pd
 
+from dashboard.words import clock, clock_span, kilometres
 from data.codes import COMMITTEES, PARTIES, Consent
 from data.profile import Profile
 from geo.errors import Fault
 from planning.bundles.types import Bundle, BundlePlan
 from planning.city import City
 from planning.coverage_types import Coverage, CoverageState
+from planning.quarter.types import Plan, Problem, Route
 
 
 def estates_table(city: City, profile: Profile, states: Mapping[str, CoverageState]) -> pd.DataFrame:
@@ -199,3 +201,56 @@ def fallback_table(plan: BundlePlan, city: City) -> pd.DataFrame:
     return pd.DataFrame(rows, columns=["小区", "街道", "户数", "原因", "最近的小区", "建议方式"]).astype(
         {"户数": "Int64"}
     )
+
+
+def calendar_table(plan: Plan, problem: Problem) -> pd.DataFrame:
+    """One row for each team and working day; hours of work (travel and visits), 0 on a free day."""
+    routes = {(route.team_id, route.day): route for route in plan.routes}
+    rows = []
+    for team in sorted(problem.teams.values(), key=lambda team: team.team_id):
+        for day in team.days:
+            route = routes.get((team.team_id, day))
+            seconds = (
+                0 if route is None else route.return_s - route.depart_s - (route.lunch_end_s - route.lunch_start_s)
+            )
+            rows.append(
+                {
+                    "team_id": team.team_id,
+                    "检查组": team.name,
+                    "日期": day.isoformat(),
+                    "站数": 0 if route is None else len(route.stops),
+                    "工时": round(seconds / 3600, 1),
+                }
+            )
+    return pd.DataFrame(rows, columns=["team_id", "检查组", "日期", "站数", "工时"])
+
+
+def stops_table(route: Route, problem: Problem, city: City) -> pd.DataFrame:
+    """The stops of one route in order, lunch and return left out."""
+    open_cases = city.cases[~city.cases["closed"].astype(bool)].groupby("estate_id").size()
+    rows = []
+    for number, stop in enumerate(route.stops, start=1):
+        visit = problem.visits[stop.visit_id]
+        rows.append(
+            {
+                "站": number,
+                "到达": clock(stop.arrive_s),
+                "小区": city.estates["name"][visit.estate_id],
+                "检查时长": clock_span(stop.end_s - stop.start_s),
+                "事由": visit.reason,
+                "部门": "、".join(sorted(visit.departments)) or "不限",
+                "未结问题": int(open_cases.get(visit.estate_id, 0)),
+                "路途": f"{clock_span(stop.travel_s)} {kilometres(stop.distance_m)}",
+            }
+        )
+    return pd.DataFrame(rows)
+
+
+def unplaced_table(plan: Plan, problem: Problem, city: City) -> pd.DataFrame:
+    """Visits left out and why."""
+    names = city.estates["name"]
+    rows = []
+    for item in plan.unplaced:
+        visit = problem.visits.get(item.visit_id)
+        rows.append({"小区": names[visit.estate_id] if visit else item.visit_id, "原因": item.reason})
+    return pd.DataFrame(rows, columns=["小区", "原因"])

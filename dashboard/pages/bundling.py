@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import date
+from html import escape
 
 import pandas as pd
 import streamlit as st
@@ -139,10 +140,10 @@ def _list(plan: BundlePlan, part: City) -> str:
 
 
 def _details(bundle: Bundle, part: City) -> None:
-    st.html(f'<div class="wy-note">紧约束：{bundle.binding}</div>')
+    st.html(f'<div class="wy-note">紧约束：{escape(bundle.binding)}</div>')
     if bundle.needs_consent:
         waiting = "、".join(part.estates["name"].loc[list(bundle.needs_consent)])
-        st.html(f'<div class="wy-note">待征询业主意见：{waiting}</div>')
+        st.html(f'<div class="wy-note">待征询业主意见：{escape(waiting)}</div>')
     st.dataframe(members_table(bundle, part), hide_index=True, height=210, column_config=shell.NUMBERS)
 
 
