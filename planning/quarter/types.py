@@ -85,6 +85,8 @@ class Problem:
     distance_m: NDArray[np.float64]
     straight_line: bool
     calendar_warning: str
+    left_out: tuple[Unplaced, ...] = ()
+    """Estates in scope that cannot be planned at all (``no_position``); every plan repeats them."""
 
     def allows(self, team: Team, visit: Visit) -> bool:
         """Whether the team may make the visit: departments held, area permitted."""
@@ -125,8 +127,9 @@ class Unplaced:
 
     visit_id: str
     kind: str
-    """``no_team`` | ``no_road`` | ``too_long`` | ``no_time``."""
+    """``no_position`` | ``no_team`` | ``no_road`` | ``too_long`` | ``no_time``."""
     reason: str
+    estate_id: str = ""
 
 
 @dataclass(frozen=True, slots=True)
