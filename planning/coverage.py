@@ -163,7 +163,7 @@ def measure(kpi: Kpi, estates: pd.DataFrame, regions: pd.DataFrame, states: pd.S
     ValueError
         If a filter names a column that estates do not have.
     """
-    below, above = (_matches(estates, states, chosen) for chosen in (kpi.denominator, kpi.numerator))
+    below, above = (matches(estates, states, chosen) for chosen in (kpi.denominator, kpi.numerator))
     if kpi.subject == "region":
         region = estates["region_id"].where(estates["region_id"].isin(regions.index))
         below, above = below.groupby(region).all(), above.groupby(region).all()
@@ -193,8 +193,16 @@ def measure(kpi: Kpi, estates: pd.DataFrame, regions: pd.DataFrame, states: pd.S
     )
 
 
-def _matches(estates: pd.DataFrame, states: pd.Series, chosen: Filter) -> pd.Series:
-    """Whether each estate matches all columns of the filter; ``covered`` and ``state`` come from the assessment."""
+def matches(estates: pd.DataFrame, states: pd.Series, chosen: Filter) -> pd.Series:
+    """Whether each estate matches all columns of the filter; an empty cell matches nothing.
+
+    ``covered`` and ``state`` (``data.profile.DERIVED_COLUMNS``) come from the assessment, the rest from the register.
+
+    Raises
+    ------
+    ValueError
+        If the filter names a column that estates do not have.
+    """
     match = pd.Series(True, index=estates.index)
     for column, accepted in chosen.items():
         if column == "covered":

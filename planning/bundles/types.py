@@ -6,6 +6,9 @@ from dataclasses import dataclass
 from typing import Literal
 
 ForbiddenBy = Literal["radius", "barrier", "unit", "fee", "type", "grid", "consent"]
+FallbackKind = Literal[
+    "no_neighbour", "too_few_households", "refused", "no_position", "no_households", "left_over", "unknown_state"
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +78,7 @@ class Fallback:
     """An uncovered estate that can be served neither alone nor in a bundle (兜底), with its reason and way."""
 
     estate_id: str
-    kind: Literal["no_neighbour", "too_few_households", "refused", "no_position", "no_households", "left_over"]
+    kind: FallbackKind
     reason: str
     neighbours: tuple[Neighbour, ...]
     way_id: str
@@ -97,3 +100,5 @@ class BundlePlan:
     straight_line: bool
     """True: distances are straight lines × 1.3 because the store holds no roads."""
     seconds: float
+    notes: tuple[str, ...] = ()
+    """What a reader must know of the whole plan, Chinese sentences: e.g. which estates had no street."""

@@ -1,0 +1,169 @@
+"""A set of bundles under construction: which moves the rules permit, and how good the whole is."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import NamedTuple
+
+from planning.bundles.graph import Part, bits
+
+
+class Score(NamedTuple):
+    """What is wanted, in this order: households, then estates, then (negative) metres to the medoids."""
+
+    households: int
+    estates: int
+    metres: float
+
+    def beats(self, other: Score) -> bool:
+        """Better by more than a millimetre's rounding."""
+        if self[:2] != other[:2]:
+            return self[:2] > other[:2]
+        return self.metres > other.metres + 1e-3
+
+
+class Group(NamedTuple):
+    """One valid bundle: member mask, medoid row, metres from all members to it, households."""
+
+    mask: int
+    medoid: int
+    metres: float
+    households: int
+
+
+@dataclass
+class Partition:
+    """Bundles of one part. Groups always keep every rule; rows outside them are free."""
+
+    part: Part
+    groups: dict[int, Group] = field(default_factory=dict)
+    home: dict[int, int] = field(default_factory=dict)
+    """Row → key of its group."""
+    _next: int = 0
+    _known: dict[int, Group | None] = field(default_factory=dict)
+
+    # ---------------------------------------------------------------------------------------------------- rules
+
+    def group_of(self, mask: int) -> Group | None:
+        """The bundle of these members if it keeps every rule but the grids', else ``None``."""
+        if mask not in self._known:
+            self._known[mask] = self._examine(mask)
+        return self._known[mask]
+
+    def _examine(self, mask: int) -> Group | None:
+        part = self.part
+        if not 2 <= mask.bit_count() <= part.max_estates:
+            return None
+        members = list(bits(mask))
+        households = sum(part.households[row] for row in members)
+        if not part.min_households <= households <= part.max_households:
+            return None
+        centre = self.medoid(mask)
+        return None if centre is None else Group(mask, centre[0], centre[1], households)
+
+    def medoid(self, mask: int) -> tuple[int, float] | None:
+        """The member nearest to all others of those linked to all (ties: lower row), or ``None`` if members clash."""
+        part = self.part
+        common = mask
+        for row in bits(mask):
+            if mask & ~part.fits[row]:
+                return None
+            common &= part.links[row]
+        members = list(bits(mask))
+        best: tuple[int, float] | None = None
+        for row in bits(common):
+            metres = sum(part.distance_m[row][other] for other in members)
+            if best is None or metres < best[1] - 1e-9:
+                best = (row, metres)
+        return best
+
+    @property
+    def taken(self) -> int:
+        """Mask of the rows in any group."""
+        mask = 0
+        for group in self.groups.values():
+            mask |= group.mask
+        return mask
+
+    def divides_grid(self, mask: int, instead_of: int) -> bool:
+        """Whether a group of these members would share a grid with a group other than those being replaced."""
+        others = self.taken & ~instead_of & ~mask
+        return any(self.part.grids[row] & others for row in bits(mask))
+
+    # ---------------------------------------------------------------------------------------------------- moves
+
+    def replace(self, old: tuple[int, ...], new: tuple[Group, ...]) -> None:
+        """Put new groups in the place of old ones (keys)."""
+        for key in old:
+            for row in bits(self.groups.pop(key).mask):
+                del self.home[row]
+        for group in new:
+            self.groups[self._next] = group
+            for row in bits(group.mask):
+                self.home[row] = self._next
+            self._next += 1
+
+    def gain(self, old: tuple[int, ...], new: tuple[Group, ...]) -> Score:
+        """Change of the score if the old groups gave way to the new."""
+        before = [self.groups[key] for key in old]
+        return Score(
+            sum(g.households for g in new) - sum(g.households for g in before),
+            sum(g.mask.bit_count() for g in new) - sum(g.mask.bit_count() for g in before),
+            sum(g.metres for g in before) - sum(g.metres for g in new),
+        )
+
+    def try_replace(self, old: tuple[int, ...], masks: tuple[int, ...]) -> bool:
+        """Do it if every rule is kept and the whole gets better; empty masks fall away."""
+        new = tuple(self.group_of(mask) for mask in masks if mask)
+        if any(group is None for group in new):
+            return False
+        valid = tuple(group for group in new if group is not None)
+        if not self.gain(old, valid).beats(Score(0, 0, 0.0)):
+            return False
+        if any(self.part.grids):
+            replaced = 0
+            for key in old:
+                replaced |= self.groups[key].mask
+            outside = self.taken & ~replaced
+            for group in valid:
+                rest = outside
+                for other in valid:
+                    rest |= 0 if other is group else other.mask
+                if any(self.part.grids[row] & rest for row in bits(group.mask)):
+                    return False
+        self.replace(old, valid)
+        return True
+
+    @property
+    def score(self) -> Score:
+        groups = self.groups.values()
+        return Score(
+            sum(g.households for g in groups),
+            sum(g.mask.bit_count() for g in groups),
+            -sum(g.metres for g in sorted(groups)),
+        )
+
+    def masks(self) -> tuple[int, ...]:
+        """The groups as masks, by their lowest row."""
+        return tuple(sorted((g.mask for g in self.groups.values()), key=lambda mask: mask & -mask))
+
+    def copy(self) -> Partition:
+        """The same groups, free to go another way; what is known of masks is shared."""
+        return Partition(self.part, dict(self.groups), dict(self.home), self._next, self._known)
+
+    @classmethod
+    def of(cls, part: Part, masks: tuple[int, ...]) -> Partition:
+        """A partition of known groups.
+
+        Raises
+        ------
+        ValueError
+            If a group breaks a rule.
+        """
+        made = cls(part)
+        for mask in masks:
+            group = made.group_of(mask)
+            if group is None or made.taken & mask or made.divides_grid(mask, 0):
+                raise ValueError(f"rows {list(bits(mask))} of {part.ids[0]}… are no bundle")
+            made.replace((), (group,))
+        return made
