@@ -18,14 +18,15 @@ from geo.roads import RoadNetwork
 _POND_M2 = 10_000.0
 """Smaller water areas are walked round (assumed)."""
 _AT_GATE_M = 1.0
-"""What touches a straight line only so near to its end is at the gate, not between the two places."""
+"""A gate that is nearer to a barrier is at it, not on one side of it."""
 
 
 @dataclass(frozen=True, eq=False)
 class Terrain:
     """What lies between places; make it with `from_ways`.
 
-    ``tree``, ``kind``, ``name``: straight pieces of the barriers in ``crs``, the number of each one's kind and its name;
+    ``ends``: straight pieces of the barriers, shape ``(pieces, 2, 2)``, metres in ``crs``; ``tree``: their index;
+    ``kind``, ``name``: the number of each one's kind, and its name;
     ``walk``: the walking network, ``None`` without roads.
     """
 
@@ -35,6 +36,7 @@ class Terrain:
     walk_apart: RoadNetwork | None
     """The same without the roads that are barriers and without passage at any point of theirs; ``None`` if no road is
     a barrier or all are."""
+    ends: NDArray[np.float64] = field(repr=False)
     tree: shapely.STRtree = field(repr=False)
     kind: Ints = field(repr=False)
     name: NDArray[np.object_] = field(repr=False)
@@ -65,12 +67,14 @@ class Terrain:
                 pieces.append(parts)
                 kind.append(np.full(len(parts), number))
                 name.append(ways["name"][chosen].fillna("").to_numpy(dtype=object)[row])
+        ends = np.concatenate(pieces) if pieces else np.empty((0, 2, 2))
         return cls(
             tuple(kinds),
             crs,
             RoadNetwork.for_walking(ways),
             RoadNetwork.for_walking(ways, np.flatnonzero(barred)) if barred.any() else None,
-            shapely.STRtree(np.concatenate(pieces) if pieces else np.empty(0, dtype=object)),
+            ends,
+            shapely.STRtree(np.asarray(shapely.linestrings(ends), dtype=object)),
             np.concatenate(kind).astype(np.int64) if kind else np.empty(0, dtype=np.int64),
             np.concatenate(name) if name else np.empty(0, dtype=object),
         )
@@ -78,18 +82,19 @@ class Terrain:
     def crossings(self, xy: NDArray[np.float64], to: NDArray[np.float64]) -> tuple[Ints, Ints]:
         """Straight lines that cross a barrier, as ``(line, piece of barrier)`` pairs, one for each crossing.
 
-        Touching at a gate and running along a barrier is not crossing. Positions in `crs`, shape ``(n, 2)``.
+        A line that begins or ends on a barrier, or runs along it, does not cross it: both ends must lie at least 1 m off
+        the piece. Positions in `crs`, shape ``(n, 2)``.
         """
-        step = to - xy
-        length = np.hypot(*step.T)
-        long = np.flatnonzero(length > 2 * _AT_GATE_M)
-        inner = step[long] * (_AT_GATE_M / length[long])[:, None]
-        ends = np.stack([xy[long] + inner, to[long] - inner], axis=1)
-        lines = np.asarray(shapely.linestrings(ends), dtype=object)
+        lines = np.asarray(shapely.linestrings(np.stack([xy, to], axis=1)), dtype=object)
         line, piece = self.tree.query(lines, predicate="intersects")
-        shared = shapely.intersection(lines[line], self.tree.geometries[piece])
-        crosses = shapely.get_type_id(shared) == shapely.GeometryType.POINT
-        return long[line[crosses]], piece[crosses]
+        start = self.ends[piece, 0]
+        along = self.ends[piece, 1] - start
+        length = np.hypot(*along.T)
+        crosses = length > 0
+        for end in (xy[line] - start, to[line] - start):
+            off = np.abs(along[:, 0] * end[:, 1] - along[:, 1] * end[:, 0])
+            crosses &= off >= _AT_GATE_M * length
+        return line[crosses], piece[crosses]
 
     def is_road(self) -> NDArray[np.bool_]:
         """Of each kind, whether it is a road class."""
@@ -110,12 +115,11 @@ def _are_barriers(ways: gpd.GeoDataFrame, kind: str, crs: CRS | None) -> NDArray
     return (of == "road") & (ways["road_class"] == kind).to_numpy(dtype=bool, na_value=False) & ~under & ~over
 
 
-def _straight_pieces(rows: gpd.GeoDataFrame, crs: CRS) -> tuple[NDArray[np.object_], Ints]:
-    """Lines and outlines cut at every point, with the row of each piece."""
+def _straight_pieces(rows: gpd.GeoDataFrame, crs: CRS) -> tuple[NDArray[np.float64], Ints]:
+    """Lines and outlines cut at every point: the ends of each piece, and its row."""
     shapes = rows.geometry.to_crs(crs).to_numpy()
     outlines = np.where(shapely.get_dimensions(shapes) == 2, shapely.boundary(shapes), shapes)
     parts, row = shapely.get_parts(outlines, return_index=True)
     xy, part = shapely.get_coordinates(parts, return_index=True)
     begins = np.flatnonzero(part[:-1] == part[1:])
-    ends = np.stack([xy[begins], xy[begins + 1]], axis=1)
-    return np.asarray(shapely.linestrings(ends), dtype=object), row[part[begins]]
+    return np.stack([xy[begins], xy[begins + 1]], axis=1), row[part[begins]]
