@@ -1,0 +1,204 @@
+"""Where a sheet's header is, what its columns mean, and what the lines above it state."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+from typing import Final
+
+from data.registers.mapping import ColumnMapping, ColumnSpec, header_key
+from data.registers.text import clean, squeezed
+from data.registers.workbook import Sheet
+from geo.crs import Datum
+
+SEARCHED_ROWS: Final = 15
+_MAX_DEPTH: Final = 3
+_DATUM_WORDS: Final = (
+    (Datum.BD09, ("BD-09", "BD09", "BD_09", "百度坐标", "百度")),
+    (Datum.GCJ02, ("GCJ-02", "GCJ02", "GCJ_02", "火星坐标", "高德", "腾讯")),
+    (Datum.CGCS2000, ("CGCS2000", "CGCS-2000", "国家大地坐标", "2000坐标", "国家2000", "EPSG:4490")),
+    (Datum.WGS84, ("WGS-84", "WGS84", "WGS1984", "EPSG:4326", "GPS坐标")),
+)
+_YEAR = re.compile(r"(?<!\d)((?:19|20)\d{2})年")
+
+
+@dataclass(frozen=True, slots=True)
+class HeaderColumn:
+    """One column of the sheet: its title as written, what it fills (none: other columns), the unit in its title."""
+
+    index: int
+    title: str
+    specs: tuple[ColumnSpec, ...]
+    unit: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Header:
+    """A recognised header: ``last_row`` is its bottom row within ``Sheet.rows``; data begin below."""
+
+    mapping: ColumnMapping
+    first_row: int
+    last_row: int
+    columns: tuple[HeaderColumn, ...]
+    datum: Datum | None
+    year: int | None
+    statements: tuple[str, ...]
+
+    def titles_of(self, field: str) -> str | None:
+        """The title of the column that fills the field; null if the sheet has none."""
+        return next((c.title for c in self.columns if any(spec.field == field for spec in c.specs)), None)
+
+
+@dataclass(frozen=True, slots=True)
+class NearMiss:
+    """The layout that came closest, and which of its columns the sheet lacks (Chinese titles)."""
+
+    mapping: ColumnMapping
+    missing: tuple[str, ...]
+
+
+def find_header(sheet: Sheet, mappings: Sequence[ColumnMapping]) -> Header | NearMiss | None:
+    """The header that fits one of the mappings best, within the first rows; else the nearest miss.
+
+    The best fit fills the most fields; of equals the one with fewer header rows, then the higher one, then the mapping
+    listed first.
+    """
+    best: tuple[tuple[int, int, int], Header] | None = None
+    nearest: tuple[int, NearMiss] | None = None
+    limit = min(SEARCHED_ROWS, len(sheet.rows))
+    for last in range(limit):
+        for depth in range(1, min(_MAX_DEPTH, last + 1) + 1):
+            titles = _joined_titles(sheet, last - depth + 1, last)
+            keys = [_keys(title) for title in titles]
+            for mapping in mappings:
+                columns = _matched(mapping, titles, keys)
+                fields = {spec.field for column in columns for spec in column.specs} - {"skip"}
+                missing = tuple(field for field in mapping.signature if field not in fields)
+                present = {key for candidates in keys for key, _ in candidates}
+                if missing or present & set(mapping.absent):
+                    if len(fields) >= 2 and (nearest is None or len(fields) > nearest[0]):
+                        nearest = (len(fields), NearMiss(mapping, _headers_of(mapping, missing)))
+                    continue
+                rank = (len(fields), -depth, -last)
+                if best is None or rank > best[0]:
+                    best = rank, _header(sheet, mapping, last - depth + 1, last, columns)
+    if best is not None:
+        return best[1]
+    return nearest[1] if nearest else None
+
+
+def _headers_of(mapping: ColumnMapping, fields: tuple[str, ...]) -> tuple[str, ...]:
+    specs = (mapping.spec(field) for field in fields)
+    return tuple(spec.headers[0] for spec in specs if spec is not None)
+
+
+def _joined_titles(sheet: Sheet, first: int, last: int) -> list[tuple[str, ...]]:
+    """Per column its header cells from parent to child, without blanks and repeats (merges)."""
+    width = max(len(row) for row in sheet.rows[first : last + 1])
+    titles: list[tuple[str, ...]] = []
+    for column in range(width):
+        parts: list[str] = []
+        for row in sheet.rows[first : last + 1]:
+            text = clean(row[column]) if column < len(row) else ""
+            if text and (not parts or squeezed(parts[-1]) != squeezed(text)):
+                parts.append(text)
+        bottom = sheet.rows[last]
+        has_child = column < len(bottom) and clean(bottom[column]) != ""
+        titles.append(tuple(parts) if has_child or len(parts) <= 1 else tuple(parts[-1:]))
+    return titles
+
+
+def _keys(parts: tuple[str, ...]) -> list[tuple[str, str]]:
+    """Header keys to try with the unit each leaves over, best first: joined, child, and both without brackets."""
+    if not parts:
+        return []
+    candidates = ["".join(parts), parts[-1]] if len(parts) > 1 else [parts[0]]
+    keys = [(header_key(text), "") for text in candidates]
+    for text in candidates:
+        base, bracket, rest = header_key(text).partition("(")
+        if bracket and base:
+            keys.append((base.rstrip("*★:："), rest.rstrip(")").removeprefix("单位:").removeprefix("单位")))
+    return keys
+
+
+def _matched(
+    mapping: ColumnMapping, titles: list[tuple[str, ...]], keys: list[list[tuple[str, str]]]
+) -> tuple[HeaderColumn, ...]:
+    """Columns with the specs that their titles fit; each spec goes to the one column that fits its first header best."""
+    taken: dict[int, tuple[int, int, str]] = {}
+    lookup: dict[str, list[tuple[int, int]]] = {}
+    for number, spec in enumerate(mapping.columns):
+        for rank, header in enumerate(spec.headers):
+            lookup.setdefault(header, []).append((number, rank))
+    for column, candidates in enumerate(keys):
+        for order, (key, unit) in enumerate(candidates):
+            hits = lookup.get(key)
+            if not hits:
+                continue
+            for number, rank in hits:
+                if mapping.columns[number].field == "skip":
+                    continue
+                score = rank * 10 + order
+                if number not in taken or score < taken[number][0]:
+                    taken[number] = (score, column, unit)
+            break
+    skips = {header for spec in mapping.columns if spec.field == "skip" for header in spec.headers}
+    skip_spec = mapping.spec("skip")
+    columns: list[HeaderColumn] = []
+    for column, parts in enumerate(titles):
+        specs = tuple(mapping.columns[n] for n, (_, where, _) in sorted(taken.items()) if where == column)
+        unit = next((u for _, where, u in taken.values() if where == column), "")
+        if not specs and skip_spec is not None and any(key in skips for key, _ in keys[column]):
+            specs = (skip_spec,)
+        if parts:
+            columns.append(HeaderColumn(column, re.sub(r"\s+", "", "".join(dict.fromkeys(parts))), specs, unit))
+    return tuple(columns)
+
+
+def _header(sheet: Sheet, mapping: ColumnMapping, first: int, last: int, columns: tuple[HeaderColumn, ...]) -> Header:
+    above = [text for row in sheet.rows[:first] for text in dict.fromkeys(clean(cell) for cell in row) if text]
+    statement = squeezed("，".join(above))
+    datum = stated_datum(statement)
+    if datum is None:
+        titled = [c.title for c in columns if any(s.reader == "coordinate" for s in c.specs)]
+        datum = stated_datum(squeezed("，".join(titled)))
+    year = _YEAR.search(statement)
+    return Header(mapping, first, last, columns, datum, int(year[1]) if year else None, tuple(above))
+
+
+def stated_datum(text: str) -> Datum | None:
+    """The datum that a text names (坐标系：GCJ-02, 高德坐标 …); null if none or several."""
+    upper = text.upper()
+    named = {datum for datum, words in _DATUM_WORDS if any(word in upper for word in words)}
+    return named.pop() if len(named) == 1 else None
+
+
+def is_number_row(row: Sequence[object], columns: Sequence[HeaderColumn]) -> bool:
+    """Whether the row only counts the columns (1 2 3 …, 甲 乙 1 2 …)."""
+    texts = [squeezed(clean(row[c.index])) for c in columns if c.index < len(row)]  # type: ignore[arg-type]
+    numbers = [int(text.strip("()")) for text in texts if text.strip("()").isdecimal()]
+    others = [text for text in texts if text and not text.strip("()").isdecimal()]
+    rising = all(b - a == 1 for a, b in pairwise(numbers))
+    return len(numbers) >= 3 and rising and numbers[0] <= 2 and all(text in "甲乙丙丁" for text in others)
+
+
+def repeats_header(row: Sequence[object], columns: Sequence[HeaderColumn]) -> bool:
+    """Whether the row is the header once more, as at the top of each printed page."""
+    same = filled = 0
+    for column in columns:
+        text = squeezed(clean(row[column.index])) if column.index < len(row) else ""  # type: ignore[arg-type]
+        if text:
+            filled += 1
+            same += column.title.endswith(text) or squeezed(column.title) == text
+    return filled >= 3 and same >= 0.8 * filled
+
+
+def units_in_title(column: HeaderColumn, factors: Mapping[str, float]) -> float | None:
+    """Factor of the unit in the column's title (建筑面积（万平方米） → 10000); null if the unit is not known."""
+    if not column.unit:
+        return 1.0
+    if column.unit in factors:
+        return float(factors[column.unit])
+    return None
