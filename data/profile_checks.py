@@ -94,10 +94,10 @@ def _(value: ServiceForm, key: str) -> Iterator[Fault]:
 def _(value: ProblemCode, key: str) -> Iterator[Fault]:
     yield from _text(value.name, f"{key}.name")
     yield from _range(value.code, 1, 999, f"{key}.code")
-    for canonical in value.canonical:
-        if canonical not in CANONICAL_PROBLEMS:
-            yield fault(f"{key}.canonical", "没有这个问题类别代码", "附件2的代码为 1 至 22", canonical)
-    if value.code in CANONICAL_PROBLEMS and value.canonical != (value.code,):
+    unknown = [canonical for canonical in value.canonical if canonical not in CANONICAL_PROBLEMS]
+    for canonical in unknown:
+        yield fault(f"{key}.canonical", "没有这个问题类别代码", "附件2的代码为 1 至 22", canonical)
+    if not unknown and value.code in CANONICAL_PROBLEMS and value.canonical != (value.code,):
         remedy = f"写 canonical = [{value.code}]，或把本地类别编为 23 及以上"
         yield fault(f"{key}.canonical", "1 至 22 保留给附件2的类别", remedy, list(value.canonical))
     if not value.departments:
@@ -125,6 +125,8 @@ def _(value: Kpi | StatedTarget, key: str) -> Iterator[Fault]:
             yield fault(f"{key}.targets[{number}].due", "同一日期写了两个目标", "只留一个", target.due)
         seen.add(target.due)
     if isinstance(value, Kpi):
+        if value.measure == "share" and not value.numerator:
+            yield fault(f"{key}.numerator", "没有写计入分子的条件", "写上条件，如 { committee = [1, 2] }")
         yield from _filter(value.numerator, f"{key}.numerator")
         yield from _filter(value.denominator, f"{key}.denominator")
 
@@ -201,6 +203,13 @@ def _(value: Phase, key: str) -> Iterator[Fault]:
 
 @check.register
 def _(value: Profile, key: str) -> Iterator[Fault]:
+    yield from _identifier(value.id, "id")
+    yield from _text(value.city, "city")
+    yield from _text(value.document, "document")
+    if not value.levels:
+        yield fault("levels", "没有写管理层级", '从大到小列出，如 ["市", "县区", "街道", "社区"]')
+    if "lead" not in value.organs:
+        yield fault("organs.lead", "没有写牵头单位", '在 [organs] 中补上 lead = "…"')
     if value.valid_from > value.valid_to:
         yield fault("valid_from", f"晚于 valid_to（{value.valid_to}）", "把两个日期对调", value.valid_from)
 

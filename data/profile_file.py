@@ -68,7 +68,17 @@ def parse_profile(text: str, file: str) -> Profile:
     InputError
         As ``load_profile``.
     """
-    raw = _tables(text, file)
+    return build_profile(_tables(text, file), text, file)
+
+
+def build_profile(raw: dict[str, Any], text: str, file: str) -> Profile:
+    """The profile of tables already taken apart; ``text`` only serves to name the lines.
+
+    Raises
+    ------
+    InputError
+        As ``load_profile``.
+    """
     faults: list[Fault] = []
     merged = _with_annex(raw, faults)
     reader = Reader(check)
@@ -76,7 +86,8 @@ def parse_profile(text: str, file: str) -> Profile:
     faults += reader.faults
     faults += cross_check(merged, reader.built)
     if faults or profile is None:
-        raise InputError(replace(f, file=file, row=_line(text, f.column or "")) for f in faults)
+        placed = [replace(one, file=file, row=_line(text, one.column or "")) for one in faults]
+        raise InputError(sorted(placed, key=lambda one: one.row or len(text)))
     return replace(
         profile,
         service_forms=tuple(sorted(profile.service_forms, key=lambda form: (len(form.code), form.code))),

@@ -14,17 +14,17 @@ from geo.errors import Fault
 
 T = TypeVar("T")
 
-_SECTIONS: Final[Mapping[type, tuple[str, str]]] = {
-    # type: section of the file, attribute that must be unique
-    ServiceForm: ("service_forms", "code"),
-    ProblemCode: ("problem_codes", "code"),
-    Kpi: ("kpis", "id"),
-    StatedTarget: ("stated_targets", "id"),
-    VisitRule: ("visit_rules", "id"),
-    FallbackWay: ("fallback_ways", "id"),
-    Report: ("reports", "id"),
-    Phase: ("phases", "name"),
+_UNIQUE: Final[Mapping[type, tuple[str, ...]]] = {
+    ServiceForm: ("code",),
+    ProblemCode: ("code", "name"),
+    Kpi: ("id", "name"),
+    StatedTarget: ("id", "name"),
+    VisitRule: ("id", "name"),
+    FallbackWay: ("id", "name"),
+    Report: ("id", "name"),
+    Phase: ("name",),
 }
+"""What may stand only once in the file; names of service forms are checked together with their aliases."""
 _BASES: Final = ("organs", "levels", "committee_codes", "party_codes", "departments")
 
 
@@ -39,14 +39,14 @@ def cross_check(raw: Mapping[str, object], built: Sequence[tuple[str, object]]) 
         Dotted key and object of every entry that could be read; broken ones have their own faults already.
     """
     yield from _unique(built)
-    yield from _service_forms(built)
+    yield from _service_forms(raw, built)
     yield from _codes(raw, "committee_codes", COMMITTEES)
     yield from _codes(raw, "party_codes", PARTIES)
     yield from _departments(raw, built)
     yield from _classes(raw, built)
     yield from _bases(raw)
     ways = _of(FallbackWay, built)
-    if ways and all(way.scope for _, way in ways) and len(ways) == _length(raw, "fallback_ways"):
+    if all(way.scope for _, way in ways) and len(ways) == _length(raw, "fallback_ways"):
         yield fault("fallback_ways", "没有一种方式适用于其余小区", "给最后一种兜底方式写空条件 scope = {}")
     rules = _of(VisitRule, built)
     if len(rules) == _length(raw, "visit_rules") and not any(rule.kind == "joint" for _, rule in rules):
@@ -54,19 +54,16 @@ def cross_check(raw: Mapping[str, object], built: Sequence[tuple[str, object]]) 
 
 
 def _unique(built: Sequence[tuple[str, object]]) -> Iterator[Fault]:
-    for kind, (section, attribute) in _SECTIONS.items():
-        seen: dict[object, str] = {}
-        for key, entry in built:
-            if type(entry) is not kind:
-                continue
+    seen: dict[tuple[type, str, object], str] = {}
+    for key, entry in built:
+        for attribute in _UNIQUE.get(type(entry), ()):
             value = getattr(entry, attribute)
-            if value in seen:
-                problem = f"与 {seen[value]} 重复"
-                yield fault(f"{key}.{attribute}", problem, f"{section} 中每个 {attribute} 只能用一次", value)
-            seen.setdefault(value, key)
+            first = seen.setdefault((type(entry), attribute, value), key)
+            if first != key:
+                yield fault(f"{key}.{attribute}", f"与 {first} 重复", f"每个 {attribute} 只能用一次", value)
 
 
-def _service_forms(built: Sequence[tuple[str, object]]) -> Iterator[Fault]:
+def _service_forms(raw: Mapping[str, object], built: Sequence[tuple[str, object]]) -> Iterator[Fault]:
     meaning: dict[str, tuple[str, str]] = {}
     forms = _of(ServiceForm, built)
     for key, form in forms:
@@ -80,7 +77,7 @@ def _service_forms(built: Sequence[tuple[str, object]]) -> Iterator[Fault]:
         if covered != form.covered:
             problem = f"与 {other_key} 的 canonical 相同，是否算覆盖却不同"
             yield fault(f"{key}.covered", problem, "改为一致，或对应到不同的 canonical", form.covered)
-    if forms and not any(form.covered for _, form in forms):
+    if len(forms) == _length(raw, "service_forms") and not any(form.covered for _, form in forms):
         yield fault("service_forms", "没有任何一种形态算已覆盖", "至少给一种形态写 covered = true")
 
 
