@@ -122,7 +122,7 @@ class _Fence:
         xy, line = shapely.get_coordinates(lines, return_index=True)
         start = np.flatnonzero(line[:-1] == line[1:])
         self._ends = np.stack([xy[start], xy[start + 1]], axis=1)
-        self._tree = shapely.STRtree(shapely.linestrings(self._ends))
+        self._tree = shapely.STRtree(np.asarray(shapely.linestrings(self._ends), dtype=object))
 
     def between(self, a: NDArray[np.float64], b: NDArray[np.float64]) -> bool:
         """Whether the straight line from a to b crosses a piece, both ends a little off the piece's line."""
@@ -160,7 +160,7 @@ def _net(shapes: NDArray[np.object_], walkable: NDArray[np.bool_], barred: NDArr
         places = np.concatenate([places, places[ends[loose]]])
         ends[loose] = n + np.arange(int(loose.sum()))
     ends, metres = ends[kept], metres[kept]
-    return _Net(places, ends, metres, shapely.STRtree(shapely.linestrings(places[ends])))
+    return _Net(places, ends, metres, shapely.STRtree(np.asarray(shapely.linestrings(places[ends]), dtype=object)))
 
 
 def _along(
