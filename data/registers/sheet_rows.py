@@ -70,7 +70,8 @@ def read_sheet(sheet: Sheet, header: Header, file: str, profile: Profile) -> She
             else:
                 columns.append(column)
     others = _without_personal(others, context) if header.mapping.kind == "register" else []
-    readings = [_read_row(sheet, index, columns, others, bounds, set(indexes), file) for index in indexes]
+    among = frozenset(indexes)
+    readings = [_read_row(sheet, index, columns, others, bounds, among, file) for index in indexes]
     return SheetReading(readings, skipped, _notes(context, others))
 
 
@@ -105,7 +106,7 @@ def _read_row(
     columns: list[_Column],
     others: list[HeaderColumn],
     bounds: dict[str, Column],
-    data_indexes: set[int],
+    data_indexes: frozenset[int],
     file: str,
 ) -> RowReading:
     cells = sheet.rows[index]

@@ -36,6 +36,8 @@ _INVISIBLE = re.compile(r"[\u200b-\u200d\u2060\ufeff\u00ad]|_x000[dD]_")
 _CIRCLED = {ord(sign): f"({number})" for number, sign in enumerate("①②③④⑤⑥⑦⑧⑨⑩⑪⑫⑬⑭⑮⑯⑰⑱⑲⑳", start=1)}
 _CIRCLED |= {0x3251 + i: f"({21 + i})" for i in range(15)}
 _CIRCLED |= {ord(sign): f"({number})" for number, sign in enumerate("❶❷❸❹❺❻❼❽❾❿", start=1)}
+_HAS_CIRCLED = re.compile("[" + "".join(map(chr, _CIRCLED)) + "]")
+_SPACE = re.compile(r"\s+")
 _SCIENTIFIC = re.compile(r"[+-]?\d+(\.\d+)?[eE][+-]?\d+")
 _OVERFLOW = re.compile(r"#{2,}")
 _EXACT_LIMIT = 10**15
@@ -46,6 +48,9 @@ def clean(value: Cell) -> str:
     if value is None:
         return ""
     if isinstance(value, str):
+        text = value.strip()
+        if text.isprintable() and "_x" not in text:
+            return text
         return _INVISIBLE.sub("", value).replace("\xa0", " ").replace("\r\n", "\n").replace("\r", "\n").strip()
     if isinstance(value, bool):
         return "是" if value else "否"
@@ -64,12 +69,14 @@ def is_null(text: str) -> bool:
 
 def folded(text: str) -> str:
     """NFKC (full width → ASCII) with circled numbers as ``(1)``, so that ``①③`` does not become 13."""
-    return unicodedata.normalize("NFKC", text.translate(_CIRCLED))
+    if text.isascii():
+        return text
+    return unicodedata.normalize("NFKC", text.translate(_CIRCLED) if _HAS_CIRCLED.search(text) else text)
 
 
 def squeezed(text: str) -> str:
     """Folded and without any white space: the form in which headers, codes and unit names are compared."""
-    return re.sub(r"\s+", "", folded(text))
+    return _SPACE.sub("", folded(text))
 
 
 def is_scientific(text: str) -> bool:
