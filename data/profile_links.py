@@ -49,8 +49,10 @@ def cross_check(raw: Mapping[str, object], built: Sequence[tuple[str, object]]) 
     if all(way.scope for _, way in ways) and len(ways) == _length(raw, "fallback_ways"):
         yield fault("fallback_ways", "没有一种方式适用于其余小区", "给最后一种兜底方式写空条件 scope = {}")
     rules = _of(VisitRule, built)
-    if len(rules) == _length(raw, "visit_rules") and not any(rule.kind == "joint" for _, rule in rules):
-        yield fault("visit_rules", "没有联合执法检查项目，无法编制季度计划", '加一项 kind = "joint"')
+    complete = len(rules) == _length(raw, "visit_rules")
+    if complete and not any(rule.kind == "joint" and rule.share == 1 for _, rule in rules):
+        problem = "没有覆盖全部小区的联合执法检查项目，无法编制季度计划"
+        yield fault("visit_rules", problem, '加一项 kind = "joint"、share = 1.0')
 
 
 def _unique(built: Sequence[tuple[str, object]]) -> Iterator[Fault]:

@@ -110,6 +110,7 @@ def test_broken_toml_names_the_line() -> None:
         ('"街道"]\nannex', '"居委会"]\nannex', "departments", "街道", "补上"),
         ('kind = "joint"', 'kind = "jiont"', "visit_rules[1].kind", "jiont", "joint"),
         ('kind = "joint"', 'kind = "cross"', "visit_rules", None, 'kind = "joint"'),
+        ("share = 1.0", "share = 0.9", "visit_rules", None, "share = 1.0"),
         ('mandatory = ["listed"', 'mandatory = ["famous"', "visit_rules[1].mandatory", "famous", "mandatory_classes"),
         ('listed = "挂牌', 'gone = "挂牌', "bases.mandatory_classes.gone", None, "补上"),
         ("value = 500, unit = \"米\"", "value = 0.5, unit = \"公里\"", "bundle.radius_m.unit", "公里", "米"),
@@ -253,7 +254,7 @@ def only_input_errors(read: Callable[[], Profile]) -> None:
             assert fault.row is None or fault.row >= 1
     else:
         assert all(0 <= rule.share <= 1 for rule in profile.visit_rules)
-        assert any(rule.kind == "joint" for rule in profile.visit_rules)
+        assert any(rule.kind == "joint" and rule.share == 1 for rule in profile.visit_rules)
         assert any(not way.scope for way in profile.fallback_ways)
         assert profile.covered_forms() and "lead" in profile.organs
         assert {name for problem in profile.problem_codes for name in problem.departments} <= set(profile.departments)
