@@ -15,7 +15,7 @@ import shapely
 from shapely.geometry.base import BaseGeometry
 
 from geo.errors import InputError
-from geo.progress import SILENT, Progress
+from geo.progress import SILENT, Progress, Stopped
 from geo.shapes import repair
 
 SUFFIXES: Final = (".osm", ".osm.pbf", ".pbf", ".osm.gz", ".osm.bz2")
@@ -65,7 +65,7 @@ def read_osm(path: Path, progress: Progress = SILENT) -> OsmResult:
     ------
     InputError
         If the file is cut, damaged or no OSM file, or holds nothing that can be used.
-    KeyboardInterrupt
+    Stopped
         If ``progress`` says stop.
     """
     rows: list[Record] = []
@@ -75,7 +75,7 @@ def read_osm(path: Path, progress: Progress = SILENT) -> OsmResult:
             counts["read"] += 1
             if counts["read"] % 20_000 == 0:
                 if progress.stopped:
-                    raise KeyboardInterrupt
+                    raise Stopped
                 progress.update(0.0, f"读取 {path.name}：{counts['read']} 条")
             row = _area_row(item, counts) if item.is_area() else _way_row(item, counts)
             if row is not None:

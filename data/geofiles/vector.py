@@ -93,13 +93,14 @@ def read_layers(
 
 def _layer_names(path: Path) -> list[str]:
     if path.suffix.lower() == ".shp":
-        missing = [part for part in (".shx", ".dbf") if not _has_part(path, part)]
+        missing = [part for part in (".shx", ".dbf") if _part(path, part) is None]
         if missing:
             raise InputError(
                 f"shapefile 不完整，缺少 {'、'.join(missing)}",
                 "请把同名的 .shp、.shx、.dbf、.prj 一起提供",
                 file=path.name,
             )
+        _refuse_cut(path)
     try:
         layers = pyogrio.list_layers(path)
     except (DataSourceError, DataLayerError, UnicodeDecodeError) as error:
@@ -110,10 +111,25 @@ def _layer_names(path: Path) -> list[str]:
     return names
 
 
+def _refuse_cut(shp: Path) -> None:
+    """Compare sizes with what the headers say: GDAL reads a cut shapefile as if the rest were empty."""
+    with shp.open("rb") as stream:
+        words = int.from_bytes(stream.read(28)[24:28], "big")
+    dbf = _part(shp, ".dbf")
+    assert dbf is not None
+    with dbf.open("rb") as stream:
+        head = stream.read(12)
+    table = int.from_bytes(head[8:10], "little")
+    table += int.from_bytes(head[4:8], "little") * int.from_bytes(head[10:12], "little")
+    if shp.stat().st_size < max(2 * words, 100) or dbf.stat().st_size < max(table, 33):
+        raise _unreadable(shp, ValueError("cut"))
+
+
 def _read_layer(path: Path, name: str, explicit: Datum | None, patterns: Mapping[str, Datum]) -> Layer:
     shapefile = path.suffix.lower() == ".shp"
     try:
-        frame = pyogrio.read_dataframe(path, layer=name, encoding=RAW if shapefile else None, on_invalid="ignore")
+        with np.errstate(invalid="ignore"):  # NaN coordinates: found and told by _checked
+            frame = pyogrio.read_dataframe(path, layer=name, encoding=RAW if shapefile else None, on_invalid="ignore")
     except (DataSourceError, DataLayerError, UnicodeDecodeError, shapely.errors.GEOSException, ValueError) as error:
         raise _unreadable(path, error) from error
     if not isinstance(frame, gpd.GeoDataFrame):
@@ -216,8 +232,9 @@ def _decoded(path: Path, frame: gpd.GeoDataFrame) -> tuple[gpd.GeoDataFrame, str
     return result, encoding.note
 
 
-def _has_part(path: Path, suffix: str) -> bool:
-    return path.with_suffix(suffix).is_file() or path.with_suffix(suffix.upper()).is_file()
+def _part(path: Path, suffix: str) -> Path | None:
+    candidates = (path.with_suffix(suffix), path.with_suffix(suffix.upper()))
+    return next((candidate for candidate in candidates if candidate.is_file()), None)
 
 
 def _unreadable(path: Path, error: Exception) -> InputError:
