@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from pyproj import CRS
 
 from geo.crs import metric_crs
-from geo.road_graph import Ints
+from geo.road_pieces import Ints
 from geo.roads import RoadNetwork
 
 _POND_M2 = 10_000.0

@@ -21,8 +21,8 @@ from scipy.spatial import cKDTree
 
 from geo.barrier_lines import Terrain
 from geo.crs import metric_crs, to_metric
-from geo.road_graph import Floats, Ints
 from geo.road_near import walking_distances
+from geo.road_pieces import Floats, Ints
 from geo.road_snap import Snaps
 from geo.roads import DETOUR, RoadNetwork
 

@@ -18,7 +18,8 @@ from scipy.sparse import csr_array
 from scipy.sparse.csgraph import connected_components, dijkstra
 
 from geo.progress import Progress, Stopped
-from geo.road_graph import Floats, Graph, Ints
+from geo.road_graph import Graph
+from geo.road_pieces import Floats, Ints
 from geo.road_snap import Snaps
 from geo.road_worker import Worker, cores, search
 

@@ -7,8 +7,9 @@ from numpy.typing import NDArray
 from scipy.sparse.csgraph import dijkstra
 
 from geo.crs import to_metric
-from geo.road_graph import Floats, Graph, Ints
+from geo.road_graph import Graph
 from geo.road_matrix import Arcs, build_arcs
+from geo.road_pieces import Floats, Ints
 from geo.road_snap import Snaps
 from geo.roads import WALK_KMH, RoadNetwork
 

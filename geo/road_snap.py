@@ -11,7 +11,8 @@ from numpy.typing import ArrayLike, NDArray
 from pyproj import CRS
 
 from geo.crs import from_metric, metric_crs, to_metric
-from geo.road_graph import GEOD, Floats, Graph, Ints
+from geo.road_graph import Graph
+from geo.road_pieces import GEOD, Floats, Ints
 
 _END_M = 0.01
 """Nearer than this to an end of an edge is at the end."""

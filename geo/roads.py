@@ -14,8 +14,9 @@ from shapely import LineString
 
 from geo.errors import InputError
 from geo.progress import SILENT, Progress
-from geo.road_graph import Floats, Graph, Ints, contract, cut_apart, largest_part, road_speeds, segments
+from geo.road_graph import Graph, contract
 from geo.road_matrix import Arcs, build_arcs, many_to_many, paths
+from geo.road_pieces import Floats, Ints, cut_apart, largest_part, road_speeds, segments
 from geo.road_snap import Snapper, Snaps, place
 
 DETOUR: Final = 1.3
@@ -78,11 +79,13 @@ class RoadNetwork:
         Raises
         ------
         InputError
-            If no way can be driven on.
+            If there is no road, or none that one can drive on there and back.
         """
         made = cls._made(ways, *road_speeds(ways, speeds_kmh), oneway=True)
         if made is None:
-            raise InputError("路网中没有可通行的道路", "请检查道路文件的道路等级（highway）和线形后重新导入")
+            raise InputError(
+                "路网中没有可往返通行的道路", "请检查道路文件的道路等级（highway）、单行方向和线形后重新导入"
+            )
         return made
 
     @classmethod
@@ -177,7 +180,7 @@ class RoadNetwork:
                     roads.append((name, float(length)))
         milliseconds, distance = arcs.unpack(np.array([packed]))
         line = LineString(np.concatenate(coordinates))
-        return Path(line, round(float(distance[0]), 1), int(np.ceil(milliseconds[0] / 1000.0)), tuple(roads))
+        return Path(line, float(np.round(distance[0], 1)), int(np.ceil(milliseconds[0] / 1000.0)), tuple(roads))
 
     def _stretch(self, edge: int, from_m: float, to_m: float) -> tuple[NDArray[np.float64], Ints, Floats]:
         """Points from one position of an edge to another, the way of each piece between them and its metres."""

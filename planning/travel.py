@@ -21,9 +21,9 @@ import shapely
 from numpy.typing import ArrayLike, NDArray
 
 from geo.crs import metric_crs, to_metric
+from geo.errors import InputError
 from geo.progress import SILENT, Progress
 from geo.road_cache import MatrixCache
-from geo.road_graph import road_speeds
 from geo.roads import DETOUR, RoadNetwork
 
 __all__ = ["ACCESS_KMH", "DETOUR", "SPEEDS_KMH", "STRAIGHT_KMH", "Travel", "network", "travel_matrix"]
@@ -89,7 +89,7 @@ def ways_key(ways: gpd.GeoDataFrame) -> str:
 
 
 def network(ways: gpd.GeoDataFrame) -> RoadNetwork | None:
-    """The driving network of the ways, kept in this process by content; ``None`` if nothing can be driven on.
+    """The driving network of the ways, kept in this process by content; ``None`` if nothing can be driven on there and back.
 
     Parameters
     ----------
@@ -102,9 +102,10 @@ def network(ways: gpd.GeoDataFrame) -> RoadNetwork | None:
 def _network(ways: gpd.GeoDataFrame, key: str) -> RoadNetwork | None:
     with _lock:
         if key not in _networks:
-            speeds, _ = road_speeds(ways, SPEEDS_KMH)
-            drivable = ways.geometry.notna().to_numpy() & np.isfinite(speeds)
-            _networks[key] = RoadNetwork.from_ways(ways, SPEEDS_KMH) if drivable.any() else None
+            try:
+                _networks[key] = RoadNetwork.from_ways(ways, SPEEDS_KMH)
+            except InputError:  # said on every page by ``straight_line``, not an end
+                _networks[key] = None
             while len(_networks) > _NETWORKS_KEPT:
                 _networks.popitem(last=False)
         _networks.move_to_end(key)

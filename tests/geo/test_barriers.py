@@ -1,6 +1,6 @@
 """Which places may be joined, worked out on paper on a town of a few roads.
 
-All hand-made towns lie at 112 E, 30 N; positions are given in metres east and north of there.
+All hand-made towns lie at 111 E, 30 N; positions are given in metres east and north of there.
 """
 
 from __future__ import annotations
@@ -17,8 +17,8 @@ from geo.barrier_lines import Terrain
 from geo.barriers import ALLOWED, BY_BARRIER, BY_RADIUS, Pairs, allowed_pairs, nearest_pairs
 from geo.crs import from_metric, metric_crs, to_metric
 
-CRS = metric_crs(112.0)
-X0, Y0 = (float(v) for v in to_metric(112.0, 30.0, CRS))
+CRS = metric_crs(111.0)
+X0, Y0 = (float(v) for v in to_metric(111.0, 30.0, CRS))
 VERDICTS = {ALLOWED: "allowed", BY_RADIUS: "radius", BY_BARRIER: "barrier"}
 
 Place = tuple[float, float]
