@@ -41,6 +41,7 @@ RAILWAY_CLASSES: Final = frozenset({"rail", "light_rail", "subway", "narrow_gaug
 
 _KEYS: Final = ("highway", "waterway", "railway", "natural", "landuse")
 _CLOSED_TO_CARS: Final = frozenset({"no"})
+_BATCH: Final = 20_000
 _MPH_KMH: Final = 1.609344
 
 Record = dict[str, object]
@@ -73,7 +74,7 @@ def read_osm(path: Path, progress: Progress = SILENT) -> OsmResult:
     try:
         for item in _elements(path):
             counts["read"] += 1
-            if counts["read"] % 20_000 == 0:
+            if counts["read"] % _BATCH == 0:
                 if progress.stopped:
                     raise Stopped
                 progress.update(0.0, f"读取 {path.name}：{counts['read']} 条")
