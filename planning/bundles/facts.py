@@ -37,7 +37,7 @@ class Facts:
     @cached_property
     def walks(self) -> dict[str, NDArray[np.float64]]:
         """Walks between the members of each bundle whose members all have a stop."""
-        far = 2.0 * max(self.settings.radius_m, self.settings.max_diameter_m) + 1000.0
+        far = 1.01 * max(self.settings.radius_m, self.settings.max_diameter_m) + 10.0
         return {one.bundle_id: self.ground.walks(one.members, far) for one in self.plan.bundles if self.placed(one)}
 
     def placed(self, one: Bundle) -> bool:

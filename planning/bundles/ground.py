@@ -179,27 +179,23 @@ def _along(
     nodes, ends = np.unique(net.ends[used], return_inverse=True)
     ends = ends.reshape(-1, 2)
     n, k = len(nodes), len(places)
-    edges = [(*pair, metres) for pair, metres in zip(ends.tolist(), net.metres[used].tolist(), strict=True)]
-    own = {int(p): row for row, p in enumerate(used)}
-    for foot in range(k):
-        here = own[int(piece[foot])]
-        length = float(net.metres[used[here]])
-        edges.append((n + foot, int(ends[here, 0]), length * float(share[foot])))
-        edges.append((n + foot, int(ends[here, 1]), length * (1.0 - float(share[foot]))))
-        edges += [
-            (n + foot, n + other, length * abs(float(share[foot] - share[other])))
-            for other in range(foot)
-            if piece[other] == piece[foot]
-        ]
-    return _shortest(edges, n, k, limit_m), np.hypot(*(places - feet).T), feet
+    here = np.searchsorted(used, piece)
+    length, foot = net.metres[piece], n + np.arange(k)
+    i, j = (rows.ravel() for rows in np.indices((k, k)))
+    same = (piece[i] == piece[j]) & (i < j)
+    i, j = i[same], j[same]
+    u = np.concatenate([ends[:, 0], foot, foot, foot[i]])
+    v = np.concatenate([ends[:, 1], ends[here, 0], ends[here, 1], foot[j]])
+    metres = [net.metres[used], length * share, length * (1 - share), length[i] * np.abs(share[i] - share[j])]
+    graph = _graph(u, v, np.concatenate(metres), n + k)
+    apart = np.asarray(dijkstra(graph, directed=False, indices=foot, limit=limit_m)[:, foot])
+    return apart, np.hypot(*(places - feet).T), feet
 
 
-def _shortest(edges: list[tuple[int, int, float]], n: int, k: int, limit_m: float) -> NDArray[np.float64]:
-    """Shortest ways between the last ``k`` of ``n + k`` nodes; of parallel edges the shortest counts."""
-    best: dict[tuple[int, int], float] = {}
-    for u, v, metres in edges:
-        key = (min(u, v), max(u, v))
-        best[key] = min(best.get(key, np.inf), max(metres, 1e-9))
-    u, v = np.array(list(best), dtype=np.int64).T
-    graph = csr_matrix((np.array(list(best.values())), (u, v)), shape=(n + k, n + k))
-    return np.asarray(dijkstra(graph, directed=False, indices=np.arange(n, n + k), limit=limit_m)[:, n:])
+def _graph(u: NDArray[np.int64], v: NDArray[np.int64], metres: NDArray[np.float64], n: int) -> csr_matrix:
+    """Undirected graph; of parallel edges the shortest counts, and no edge has length 0 (which would mean none)."""
+    low, high = np.minimum(u, v), np.maximum(u, v)
+    order = np.lexsort((metres, high, low))
+    low, high, metres = low[order], high[order], np.maximum(metres[order], 1e-9)
+    first = np.r_[True, (low[1:] != low[:-1]) | (high[1:] != high[:-1])]
+    return csr_matrix((metres[first], (low[first], high[first])), shape=(n, n))

@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import math
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any, Final
@@ -128,7 +129,7 @@ def within_radius(facts: Facts) -> Iterator[Violation]:
         walks = facts.walks[bundle.bundle_id][bundle.members.index(bundle.medoid)]
         for member, walk, stated in zip(bundle.members, walks, bundle.distances_m, strict=False):
             if walk > limit * _LEEWAY + _LEEWAY_M:
-                text = f"{facts.name(member)}距中心小区{walk:,.0f}米，超过{limit:,.0f}米"
+                text = f"{facts.name(member)}距中心小区{_metres(walk)}，超过{limit:,.0f}米"
                 yield Violation("within_radius", bundle.bundle_id, text)
             elif walk > stated * _LEEWAY + _LEEWAY_M:
                 text = f"{facts.name(member)}距中心小区{walk:,.0f}米，方案写的是{stated:,.0f}米"
@@ -142,8 +143,13 @@ def within_diameter(facts: Facts) -> Iterator[Violation]:
         if bundle.bundle_id in facts.walks:
             widest = float(facts.walks[bundle.bundle_id].max())
             if widest > limit * _LEEWAY + _LEEWAY_M:
-                text = f"成员间最远{widest:,.0f}米，超过{limit:,.0f}米"
+                text = f"成员间最远{_metres(widest)}，超过{limit:,.0f}米"
                 yield Violation("within_diameter", bundle.bundle_id, text)
+
+
+def _metres(walk: float) -> str:
+    """A walk in words; those far beyond every limit were not measured."""
+    return f"{walk:,.0f}米" if math.isfinite(walk) else "很远"
 
 
 def no_barrier_between(facts: Facts) -> Iterator[Violation]:
