@@ -60,15 +60,7 @@ def solve(
     stopped = "（已按要求提前停止，以下为停止时的最好方案）" if progress.stopped else ""
     finish(draft, settings)
     progress.update(0.98, "排定日期和时刻")
-    n_missing, how = missing_team_days(draft, settings)
-    plan = Plan(
-        quarter=problem.quarter,
-        routes=tuple(_routes(problem, draft)),
-        unplaced=tuple(_unplaced(problem, draft, impossible)),
-        missing_team_days=n_missing,
-        seconds=time.monotonic() - began,
-        note="；".join(filter(None, (how, steps))) + stopped,
-    )
+    plan = plan_of(problem, draft, impossible, began, settings, steps + stopped)
     progress.update(1.0, "检查计划排定")
     return plan
 
@@ -78,14 +70,24 @@ def greedy_plan(problem: Problem) -> Plan:
     began = time.monotonic()
     instance, impossible = screen(problem)
     draft = greedy(instance)
-    n_missing, how = missing_team_days(draft, Settings(processes=0))
+    return plan_of(problem, draft, impossible, began, Settings(processes=0))
+
+
+def plan_of(
+    problem: Problem, draft: Draft, impossible: list[Unplaced], began: float, settings: Settings, note: str = ""
+) -> Plan:
+    """The draft as a plan: times of every day, everything left out with its reason, the missing team-days.
+
+    ``began`` is the ``time.monotonic`` at which the work on the plan began.
+    """
+    n_missing, how = missing_team_days(draft, settings)
     return Plan(
         quarter=problem.quarter,
         routes=tuple(_routes(problem, draft)),
         unplaced=tuple(_unplaced(problem, draft, impossible)),
         missing_team_days=n_missing,
         seconds=time.monotonic() - began,
-        note=how,
+        note="；".join(filter(None, (how, note))),
     )
 
 

@@ -5,6 +5,7 @@ Runs in worker processes; tasks and answers are small and hold no library object
 
 from __future__ import annotations
 
+import time
 from dataclasses import dataclass
 from typing import Any
 
@@ -56,6 +57,8 @@ class RoutingTask:
     """Cost of using a vehicle at all, in seconds of travel."""
     plain: bool = False
     """Build and mend by guided local search only: the textbook use of the library, for the yardstick."""
+    cpu_seconds: float | None = None
+    """Also ends a guided local search after so many CPU seconds of this process: fair beside busy cores."""
 
 
 def solve_routing(task: RoutingTask) -> list[list[int]] | None:
@@ -77,6 +80,9 @@ def solve_routing(task: RoutingTask) -> list[list[int]] | None:
         if allowed is not None:
             # SetAllowedVehiclesForIndex raises TypeError in the Python wrapper of OR-Tools 9.15.
             routing.VehicleVar(index).SetValues([-1, *allowed])
+    if task.cpu_seconds is not None:
+        until = time.process_time() + task.cpu_seconds
+        routing.AddSearchMonitor(routing.solver().CustomLimit(lambda: time.process_time() > until))
     parameters = _parameters(task)
     solution = _search(routing, task, parameters)
     if solution is None:
