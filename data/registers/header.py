@@ -72,17 +72,17 @@ def find_header(sheet: Sheet, mappings: Sequence[ColumnMapping]) -> Header | Nea
         for depth in range(1, min(_MAX_DEPTH, last + 1) + 1):
             titles = _joined_titles(sheet, last - depth + 1, last)
             keys = [_keys(title) for title in titles]
+            present = frozenset(key for candidates in keys for key, _ in candidates)
             for mapping in mappings:
-                columns = _matched(mapping, titles, keys)
-                fields = {spec.field for column in columns for spec in column.specs} - {"skip"}
+                fields = _fields(mapping, keys)
                 missing = tuple(field for field in mapping.signature if field not in fields)
-                present = {key for candidates in keys for key, _ in candidates}
-                if missing or present & set(mapping.absent):
+                if missing or not present.isdisjoint(mapping.absent):
                     if len(fields) >= 2 and (nearest is None or len(fields) > nearest[0]):
                         nearest = (len(fields), NearMiss(mapping, _headers_of(mapping, missing)))
                     continue
                 rank = (len(fields), -depth, -last)
                 if best is None or rank > best[0]:
+                    columns = _matched(mapping, titles, keys)
                     best = rank, _header(sheet, mapping, last - depth + 1, last, columns)
     if best is not None:
         return best[1]
@@ -123,34 +123,33 @@ def _keys(parts: tuple[str, ...]) -> list[tuple[str, str]]:
     return keys
 
 
+def _fields(mapping: ColumnMapping, keys: list[list[tuple[str, str]]]) -> set[str]:
+    """Fields that the titles fill."""
+    places = mapping.by_header
+    hits = (next((places[key] for key, _ in candidates if key in places), ()) for candidates in keys)
+    return {mapping.columns[number].field for hit in hits for number, _ in hit}
+
+
 def _matched(
     mapping: ColumnMapping, titles: list[tuple[str, ...]], keys: list[list[tuple[str, str]]]
 ) -> tuple[HeaderColumn, ...]:
     """Columns with the specs that their titles fit; each spec goes to the one column that fits its first header best."""
     taken: dict[int, tuple[int, int, str]] = {}
-    lookup: dict[str, list[tuple[int, int]]] = {}
-    for number, spec in enumerate(mapping.columns):
-        for rank, header in enumerate(spec.headers):
-            lookup.setdefault(header, []).append((number, rank))
     for column, candidates in enumerate(keys):
         for order, (key, unit) in enumerate(candidates):
-            hits = lookup.get(key)
-            if not hits:
+            if key not in mapping.by_header:
                 continue
-            for number, rank in hits:
-                if mapping.columns[number].field == "skip":
-                    continue
+            for number, rank in mapping.by_header[key]:
                 score = rank * 10 + order
                 if number not in taken or score < taken[number][0]:
                     taken[number] = (score, column, unit)
             break
-    skips = {header for spec in mapping.columns if spec.field == "skip" for header in spec.headers}
     skip_spec = mapping.spec("skip")
     columns: list[HeaderColumn] = []
     for column, parts in enumerate(titles):
         specs = tuple(mapping.columns[n] for n, (_, where, _) in sorted(taken.items()) if where == column)
         unit = next((u for _, where, u in taken.values() if where == column), "")
-        if not specs and skip_spec is not None and any(key in skips for key, _ in keys[column]):
+        if not specs and skip_spec is not None and any(key in mapping.skipped_headers for key, _ in keys[column]):
             specs = (skip_spec,)
         if parts:
             columns.append(HeaderColumn(column, re.sub(r"\s+", "", "".join(dict.fromkeys(parts))), specs, unit))

@@ -9,7 +9,7 @@ import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from dataclasses import field as default
-from functools import cache
+from functools import cache, cached_property, lru_cache
 from importlib.resources import files
 from pathlib import Path
 from typing import Final, Literal, cast
@@ -37,7 +37,7 @@ class ColumnSpec:
     options: Mapping[str, object] = default(default_factory=dict)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class ColumnMapping:
     """A table layout.
 
@@ -60,7 +60,23 @@ class ColumnMapping:
         """The first column that fills the field."""
         return next((column for column in self.columns if column.field == field_name), None)
 
+    @cached_property
+    def by_header(self) -> Mapping[str, tuple[tuple[int, int], ...]]:
+        """Header → (number of the column, rank of the header in it), for all columns but the skipped ones."""
+        found: dict[str, list[tuple[int, int]]] = {}
+        for number, column in enumerate(self.columns):
+            if column.field != "skip":
+                for rank, header in enumerate(column.headers):
+                    found.setdefault(header, []).append((number, rank))
+        return {header: tuple(places) for header, places in found.items()}
 
+    @cached_property
+    def skipped_headers(self) -> frozenset[str]:
+        """Headers of columns that are not read."""
+        return frozenset(header for column in self.columns if column.field == "skip" for header in column.headers)
+
+
+@lru_cache(maxsize=4096)
 def header_key(text: str) -> str:
     """The form in which headers are compared: folded, without white space, stars and end punctuation."""
     key = squeezed(text).strip("*★:：").replace("，", "、").replace(",", "、")

@@ -27,11 +27,12 @@ class Scale(NamedTuple):
 
     def note(self) -> str:
         """What was decided and why (Chinese)."""
-        evidence = f"0–1 之间的小数 {self.n_shares} 个，1–100 的数 {self.n_percents} 个"
+        counted = f"0–1 之间的小数 {self.n_shares} 个，1–100 的数 {self.n_percents} 个"
         if self.name is None:
-            return f"不带百分号的数无法判断是小数还是百分数（{evidence}），这些行已退回"
-        word = "小数（0.95 = 95%）" if self.name == "share" else "百分数（95 = 95%）"
-        return f"不带百分号的数按{word}读取（依据：{evidence}）"
+            return f"不带百分号的数无法判断是小数还是百分数（{counted}），这些行已退回"
+        word, where = ("小数（0.95 = 95%）", "0–1") if self.name == "share" else ("百分数（95 = 95%）", "1–100")
+        unanimous = not (self.n_shares and self.n_percents)
+        return f"不带百分号的数按{word}读取（依据：{f'这些数都在 {where} 之间' if unanimous else counted}）"
 
 
 def column_scale(values: Sequence[Cell]) -> Scale:

@@ -63,19 +63,29 @@ def read_register(
     result.skipped_sheets.extend((*book.skipped, *skipped))
     result.notes.extend(book.notes)
     builder = Builder(path.name, result, UnitResolver(units, profile.city, path.name))
+    noted: dict[str, list[str]] = {}
     for number, (sheet, header) in enumerate(found):
         if progress.stopped:
             break
         progress.update(number / len(found), f"{path.name}：工作表“{sheet.name}”")
         reading = read_sheet(sheet, header, path.name, profile)
-        place = f"工作表“{sheet.name}”：" if len(book.sheets) > 1 else ""
-        result.notes.extend(f"{place}{note}" for note in reading.notes)
-        result.notes.extend(f"{place}{note}" for note in _datum_notes(header))
+        for note in (*reading.notes, *_datum_notes(header)):
+            noted.setdefault(note, []).append(sheet.name)
         result.skipped_rows.extend(reading.skipped)
         builder.add(sheet.name, header, reading.rows)
+    result.notes.extend(_with_sheets(note, sheets, len(found)) for note, sheets in noted.items())
     builder.finish()
     progress.update(1.0, f"{path.name}：读到 {builder.n_rows_read} 行")
     return replace(result, n_rows_read=builder.n_rows_read, n_rows_refused=builder.n_rows_refused)
+
+
+def _with_sheets(note: str, sheets: list[str], n_sheets: int) -> str:
+    """The note with the sheets that it concerns, where it does not concern them all."""
+    if len(sheets) == n_sheets:
+        return note
+    names = "、".join(f"“{name}”" for name in sheets[:5])
+    more = f"等 {len(sheets)} 个" if len(sheets) > 5 else ""
+    return f"工作表{names}{more}：{note}"
 
 
 def _with_headers(

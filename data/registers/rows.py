@@ -17,6 +17,7 @@ _FOOT: Final = re.compile(
     r"填报单位|填表单位|填报日期|填表日期|填报时间|报送单位|报送日期|签字|盖章|公章|单位\(盖章\))(\(.*?\))?[:：1一\(].*"
     r"|(填表说明|填报说明|填写说明|说明|备注)"
 )
+_SERIAL: Final = re.compile(r"[\d.\-()（）]+")
 _SHOWN = 40
 
 
@@ -40,11 +41,11 @@ def data_rows(sheet: Sheet, header: Header, file: str) -> tuple[list[int], list[
     for index in range(header.last_row + 1, len(sheet.rows)):
         cells = sheet.rows[index]
         texts = [clean(cell) for cell in cells]
-        filled = [text for position, text in enumerate(texts) if text and position not in serial]
+        filled = [text for p, text in enumerate(texts) if text and not (p in serial and _SERIAL.fullmatch(text))]
         first = squeezed(next((text for text in texts if text), ""))
         is_marked = any((index, position) in sheet.broken for position in range(len(cells)))
         if not filled and not is_marked:
-            skip(index, "空行" if not first else "只有序号的空行" if first.isdecimal() else "没有内容的行", "")
+            skip(index, "只有序号的空行" if first else "空行", "")
         elif index <= header.last_row + 2 and is_number_row(cells, header.columns):
             skip(index, "列号行", first)
         elif first in titles and repeats_header(cells, header.columns):
