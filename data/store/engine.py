@@ -14,7 +14,7 @@ from sqlalchemy.exc import ArgumentError, DatabaseError, NoSuchModuleError, Oper
 
 from geo.errors import InputError
 
-BUSY_S: Final = 5.0
+BUSY_S: Final = 10.0
 """How long a writer waits for another one."""
 _WRITES: Final = "wuyetu_writes"
 _WRITERS_LOCK: Final = 0x77757965

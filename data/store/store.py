@@ -51,6 +51,8 @@ class Store:
                 work = UnitOfWork(connection, actor, write, self._clock)
                 try:
                     yield work
+                    if work.failure is not None:
+                        raise work.failure
                 finally:
                     work.close()
 

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
 from datetime import datetime
 from typing import Any
 
 import pandas as pd
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
+from sqlalchemy.exc import DatabaseError
 
 from data.masking import mask_extra, mask_mobiles, mask_person
 from data.schemas import TABLES, Table
@@ -48,6 +50,8 @@ class UnitOfWork:
         self._clock = clock
         self._area = None if actor.unit_id is None else Area(actor.unit_id)
         self.actor = actor
+        self.failure: DatabaseError | None = None
+        """What the database could not do; nothing of this unit of work is kept then."""
 
     def close(self) -> None:
         """End the use of this object (the store does it)."""
@@ -65,6 +69,24 @@ class UnitOfWork:
             raise ValueError("this unit of work was begun for reading; use begin(actor, write=True)")
         refuse_readers(self.actor)
         return self._open
+
+    @contextmanager
+    def _step(self) -> Iterator[None]:
+        """One change: whole or not at all, also when the caller goes on after a failure."""
+        connection = self._writable
+        step = connection.begin_nested()
+        try:
+            yield
+        except DatabaseError as error:
+            # The database may have undone the whole transaction by itself (full disk): nothing can go on from here.
+            self.failure = error
+            connection.rollback()
+            self.close()
+            raise
+        except BaseException:
+            step.rollback()
+            raise
+        step.commit()
 
     def read(self, table: Table) -> pd.DataFrame:
         """The table's rows in the actor's area, checked, sorted by id (a GeoDataFrame where it has a geometry)."""
@@ -89,7 +111,7 @@ class UnitOfWork:
             If the result would break the table's schema.
         """
         connection = self._writable
-        with connection.begin_nested():
+        with self._step():
             change, entries = records.put(connection, table, frame, self._area, replace_nulls)
             self._note(entries)
         return change
@@ -105,7 +127,7 @@ class UnitOfWork:
         if not reason.strip():
             raise ValueError("a removal needs a reason")
         connection = self._writable
-        with connection.begin_nested():
+        with self._step():
             n, entries = removal.remove(connection, table, list(dict.fromkeys(ids)), self._area, reason)
             self._note(entries)
         return n
@@ -119,13 +141,13 @@ class UnitOfWork:
         connection = self._writable
         if self._area is not None:
             raise InputError("设置对全市有效，辖区用户不能修改", "请联系市级业务科室或管理员")
-        with connection.begin_nested():
+        with self._step():
             self._note([papers.set_setting(connection, key, value)])
 
     def save_document(self, kind: str, period: str, body: dict[str, Any]) -> int:
         """Keep a result for the actor's area, with the stamp of the data as they are now; its number."""
         connection = self._writable
-        with connection.begin_nested():
+        with self._step():
             number, entry = papers.save_document(connection, self.actor, self._clock(), self.stamp, kind, period, body)
             self._note([entry])
         return number
@@ -145,7 +167,7 @@ class UnitOfWork:
     def record_load(self, files: list[dict[str, Any]], faults: list[Fault], counts: dict[str, Any]) -> None:
         """Note what was loaded and refused. A load that says the same as the last one leaves no second note."""
         connection = self._writable
-        with connection.begin_nested():
+        with self._step():
             self._note([papers.record_load(connection, self.actor, self._clock(), files, faults, counts)])
 
     def last_load(self) -> Load | None:
