@@ -16,11 +16,11 @@ st.set_page_config(
 )
 
 pages = [
-    st.Page("pages/overview.py", title="总览", url_path="overview", default=True),
-    st.Page("pages/ledger.py", title="台账", url_path="ledger"),
-    st.Page("pages/bundling.py", title="打捆", url_path="bundles"),
-    st.Page("pages/inspection.py", title="检查计划", url_path="plan"),
-    st.Page("pages/papers.py", title="导出", url_path="export"),
+    st.Page("views/overview.py", title="总览", url_path="overview", default=True),
+    st.Page("views/ledger.py", title="台账", url_path="ledger"),
+    st.Page("views/bundling.py", title="打捆", url_path="bundles"),
+    st.Page("views/inspection.py", title="检查计划", url_path="plan"),
+    st.Page("views/papers.py", title="导出", url_path="export"),
 ]
 page = st.navigation(pages, position="top")
 shell.style()

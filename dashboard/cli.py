@@ -96,7 +96,7 @@ def command(function: Callable[..., tuple[int, dict[str, Any]]]) -> click.Comman
                 print_json({"exit": code, **body})
             sys.exit(code)
 
-    return click.command(run, name=function.__name__.replace("_command", ""))  # type: ignore[call-overload]
+    return click.command(name=function.__name__)(run)
 
 
 def _refuse(context: Context, message: str, faults: list[dict[str, object]]) -> None:
