@@ -20,7 +20,7 @@ from data.store.actor import Actor
 from data.store.tables import AUDIT, META
 from data.store.values import canonical_json
 
-Action = Literal["add", "change", "remove", "load", "document", "setting"]
+Action = Literal["add", "change", "remove", "load", "document", "setting", "export"]
 START: Final = "0" * 64
 _DATA: Final = ("add", "change", "remove", "setting")
 _FIELDS: Final = tuple(c.name for c in AUDIT.columns if c.name != "hash")

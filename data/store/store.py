@@ -10,6 +10,7 @@ from types import TracebackType
 import sqlalchemy as sa
 from sqlalchemy.engine import Engine
 
+from data.store import audit
 from data.store.actor import Actor
 from data.store.engine import connect, parse_url, place, writing
 from data.store.faults import in_words
@@ -55,6 +56,9 @@ class Store:
                         raise work.failure
                 finally:
                     work.close()
+            if work.late_notes:
+                with writing(self._engine) as connection, connection.begin():
+                    audit.append(connection, actor, self._clock(), work.late_notes)
 
     @property
     def stamp(self) -> str:

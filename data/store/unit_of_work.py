@@ -52,6 +52,8 @@ class UnitOfWork:
         self.actor = actor
         self.failure: DatabaseError | None = None
         """What the database could not do; nothing of this unit of work is kept then."""
+        self.late_notes: list[Entry] = []
+        """Audit entries of a unit of work that only reads; the store writes them right after it."""
 
     def close(self) -> None:
         """End the use of this object (the store does it)."""
@@ -173,6 +175,21 @@ class UnitOfWork:
     def last_load(self) -> Load | None:
         """The last load for the actor's area."""
         return papers.last_load(self._open, self.actor)
+
+    def note_export(self, files: list[str]) -> None:
+        """Note in the audit log which files went out (D6). Every role may do so, in a reading unit of work too.
+
+        A note changes no data, so ``stamp`` stays. While only reading, it is written when the unit of work has ended
+        well, in a short transaction of its own: a reader never holds up the writers.
+        """
+        if not files:
+            return
+        entry = Entry("export", "files", str(len(files)), None, {"files": list(files)})
+        if self._write:
+            with self._step():
+                self._note([entry])
+        elif self._open:
+            self.late_notes.append(entry)
 
     def audit(self, limit: int = 200) -> pd.DataFrame:
         """The newest audit rows, newest first, indexed by ``seq``: of the actor's own area, persons masked.
