@@ -96,7 +96,9 @@ def password_error(path: Path) -> InputError:
 
 def damaged_error(path: Path) -> InputError:
     """The refusal of a workbook that cannot be unpacked."""
-    return _refuse(path, "工作簿已损坏，无法打开", "请用 Excel 或 WPS 打开并修复，另存为 .xlsx 后再导入")
+    return _refuse(
+        path, "工作簿已损坏，无法打开", "请用 Excel 或 WPS 打开（若有密码请取消），修复后另存为 .xlsx 再导入"
+    )
 
 
 def unpacked(path: Path, data: bytes) -> Iterator[tuple[str, bytes]]:

@@ -99,8 +99,10 @@ def read_workbook(path: Path) -> Workbook:
 
 def _read_binary(path: Path, data: bytes, ooxml: bool) -> Workbook:
     broken = _scan_parts(path, data) if ooxml else {}
+    # Only by its name does calamine take .xls for sure and tell a password from damage.
+    by_name = not ooxml and path.suffix.lower() == ".xls"
     try:
-        with CalamineWorkbook.from_filelike(BytesIO(data)) as book:
+        with CalamineWorkbook.from_object(str(path) if by_name else BytesIO(data)) as book:
             return _collect(path, book, broken)
     except PasswordError:
         raise password_error(path) from None
