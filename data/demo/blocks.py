@@ -12,8 +12,9 @@ from shapely import LineString, Polygon
 from shapely.geometry.base import BaseGeometry
 
 from data.demo.layout import Land
+from data.demo.loom import Use
 from data.demo.network import WIDTH_M, Network
-from data.demo.weave import Use, Weave
+from data.demo.weave import Weave
 
 _VERGE_M: Final = {"trunk": 16.0, "primary": 12.0, "secondary": 9.0, "tertiary": 6.0}
 _LEAST_SETBACK_M: Final = 10.0
@@ -69,7 +70,7 @@ def railway_line(network: Network) -> LineString:
 
 
 def _strung(network: Network, use: Use) -> NDArray[np.float64]:
-    pieces = [edge.points for edge in network.edges if edge.use is use and edge.points is not None]
+    pieces = [edge.points for edge in network.edges if edge.use is use]
     return np.vstack([pieces[0], *(piece[1:] for piece in pieces[1:])])
 
 
@@ -87,8 +88,9 @@ def _carried_on(xy: NDArray[np.float64], length: float) -> LineString:
 def cut_blocks(network: Network, water: dict[str, list[Polygon]]) -> list[Block]:
     """All faces of the network, sorted by town, cell and position."""
     planar = [edge for edge in network.edges if edge.use is not Use.CROSSING and edge.road[0] != "country"]
-    lines = shapely.linestrings([p for edge in planar if edge.points is not None for p in edge.points],
-                                indices=np.repeat(np.arange(len(planar)), [len(e.points) for e in planar if e.points is not None]))  # fmt: skip
+    sizes = [len(edge.points) for edge in planar]
+    points = np.vstack([edge.points for edge in planar])
+    lines = np.asarray(shapely.linestrings(points, indices=np.repeat(np.arange(len(planar)), sizes)))
     faces = np.array(shapely.get_parts(shapely.polygonize(lines)))
     town, cell = _cells_of(faces, network.weaves)
     taken = _taken_strips(network, water)
@@ -118,7 +120,7 @@ def _taken_strips(network: Network, water: dict[str, list[Polygon]]) -> NDArray[
     strips: list[BaseGeometry] = []
     lines, widths = [], []
     for edge in network.edges:
-        if edge.points is None or edge.use in (Use.WALL, Use.RIVER):
+        if edge.use in (Use.WALL, Use.RIVER):
             continue
         if edge.use is Use.RAILWAY:
             lines.append(LineString(edge.points))
@@ -136,15 +138,16 @@ def _taken_strips(network: Network, water: dict[str, list[Polygon]]) -> NDArray[
 
 def _ground(face: Polygon, strips: list[BaseGeometry]) -> Polygon | None:
     ground: BaseGeometry = face.buffer(-_LEAST_SETBACK_M, join_style="mitre")
-    if strips and not ground.is_empty:
-        ground = ground.difference(shapely.union_all(strips))
+    for strip in strips:
+        ground = ground.difference(strip)
     # Opening: no necks narrower than 16 m, no spikes.
     ground = ground.buffer(-8.0, join_style="mitre").buffer(8.0, join_style="mitre")
-    parts = [part for part in shapely.get_parts(ground) if part.geom_type == "Polygon"]
+    parts = [part for part in shapely.get_parts(ground) if isinstance(part, Polygon)]
     best = max(parts, key=lambda part: part.area, default=None)
     if best is None or best.area < _SLIVER_M2:
         return None
-    return Polygon(best.exterior).simplify(0.5)
+    whole = Polygon(best.exterior).simplify(0.5)
+    return whole if isinstance(whole, Polygon) else None
 
 
 def _cells_of(faces: NDArray[np.object_], weaves: list[Weave]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:

@@ -108,7 +108,7 @@ def _with_units(estates: pd.DataFrame, units: list[Unit]) -> pd.DataFrame:
 
 
 def _road_at(estates: pd.DataFrame, network: Network) -> list[str | None]:
-    edges = [edge for edge in network.drivable() if edge.points is not None]
+    edges = network.drivable()
     tree = shapely.STRtree([shapely.LineString(edge.points) for edge in edges])
     _, nearest = tree.query_nearest(estates["footprint"].to_numpy(), all_matches=False)
     return [network.roads[edges[k].road].name for k in nearest]

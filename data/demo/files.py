@@ -18,7 +18,7 @@ from shapely.geometry.base import BaseGeometry
 from data.codes import UnitKind
 from data.demo.blocks import railway_line, river_line
 from data.demo.city import City
-from data.demo.weave import Edge, Use
+from data.demo.loom import Edge, Use
 from data.demo.words import LAKE, RAILWAY, RIVER
 from geo.crs import STORAGE_CRS, from_metric
 
@@ -30,7 +30,7 @@ def geographic(shapes: NDArray[np.object_], city: City) -> NDArray[np.object_]:
 
     def transform(xy: NDArray[np.float64]) -> NDArray[np.float64]:
         lon, lat = from_metric(xy[:, 0], xy[:, 1], city.crs)
-        return np.round(np.column_stack([lon, lat]), 7)
+        return np.column_stack([np.round(lon, 7), np.round(lat, 7)])
 
     return np.asarray(shapely.transform(shapes, transform))
 
@@ -80,7 +80,7 @@ def write_roads(path: Path, city: City) -> dict[str, int]:
     path.unlink(missing_ok=True)
     network = city.network
     chains = list(_chains(network.drivable()))
-    inner = [edge.points[1:-1] for chain in chains for edge in chain if edge.points is not None]
+    inner = [edge.points[1:-1] for chain in chains for edge in chain]
     others: list[tuple[dict[str, str], NDArray[np.float64], bool]] = [
         ({"waterway": "river", "name": RIVER}, shapely.get_coordinates(river_line(network)), False),
         *_railway_ways(city),
@@ -110,7 +110,7 @@ def write_roads(path: Path, city: City) -> dict[str, int]:
         for chain in chains:
             refs = [chain[0].a + 1]
             for edge in chain:
-                n_inner = len(edge.points) - 2 if edge.points is not None else 0
+                n_inner = len(edge.points) - 2
                 refs += range(next_inner + 1, next_inner + n_inner + 1)
                 refs.append(edge.b + 1)
                 next_inner += n_inner

@@ -107,12 +107,10 @@ def staff(estates: pd.DataFrame, communities: list[str], rng: np.random.Generato
             company = f"{communities[k]}居民委员会"
         elif form == 3:
             company = f"{next(words)}{rng.choice(('集团', '机械厂', '粮油公司', '供电公司'))}后勤服务中心"
-        elif form == 4:
-            company = "业主自管小组"
         elif form == 6:
             company = f"{next(words)}家政服务部"
         companies.append(company)
-        managers.append(person(rng) if company is not None else None)
+        managers.append(person(rng) if company is not None and form != 6 else None)
     return estates.assign(company=companies, manager=managers)
 
 

@@ -13,8 +13,9 @@ from numpy.typing import NDArray
 from scipy.sparse import coo_matrix
 from scipy.sparse.csgraph import connected_components
 
-from data.demo.layout import Land
-from data.demo.weave import Edge, Use, Weave
+from data.demo.layout import Land, Lattice
+from data.demo.loom import Edge, Use
+from data.demo.weave import Weave
 from data.demo.words import MAIN_ROADS, RAILWAY, RIVER, TECH_ROADS, cycle, pairs
 
 WIDTH_M: Final = {
@@ -60,9 +61,7 @@ def build(weaves: list[Weave], rng: np.random.Generator) -> Network:
         edges += weave.edges
         roads |= _name_main(weave, words)
         roads |= _name_local(weave, lanes, rng)
-        if weave.lattice.ring is None and len(weaves) > 1:
-            roads |= {}
-    _one_ways(edges, roads, rng)
+    _one_ways(edges, roads, weaves[0].lattice, rng)
     for k, weave in enumerate(weaves[1:], start=1):
         key = ("country", weave.lattice.name)
         roads[key] = Road(f"云{weave.lattice.name[0]}公路", "primary")
@@ -75,24 +74,25 @@ def build(weaves: list[Weave], rng: np.random.Generator) -> Network:
 # --- names and classes
 
 
-def _line_class(weave: Weave, orient: str, line: int) -> str:
-    n = weave.lattice.shape[0 if orient == "C" else 1]
+def _line_class(lattice: Lattice, orient: str, line: int) -> str:
+    n = lattice.shape[0 if orient == "C" else 1]
     middle = n // 2
     if line in (0, n):
         return "tertiary"
-    if weave.lattice.ring is None:
+    if lattice.ring is None:
         return "secondary" if line == middle else "tertiary"
     return "primary" if (line - middle) % 3 == 0 else "secondary"
 
 
 def _name_main(weave: Weave, words: Iterator[str]) -> dict[tuple, Road]:
     """Names of lattice lines: one word for the whole line, long primary ones parted by direction (解放北路, 解放南路)."""
-    lattice, roads = weave.lattice, {}
+    lattice = weave.lattice
+    roads: dict[tuple, Road] = {}
     main = lattice.ring is not None
     for orient in ("C", "R"):
         n, length = lattice.shape if orient == "C" else lattice.shape[::-1]
         for line in range(n + 1):
-            road_class = _line_class(weave, orient, line)
+            road_class = _line_class(lattice, orient, line)
             word = "人民" if main and orient == "R" and line == lattice.shape[1] // 2 else next(words)
             if word == "人民" and not (main and orient == "R" and line == lattice.shape[1] // 2):
                 word = next(words)
@@ -117,7 +117,8 @@ def _name_main(weave: Weave, words: Iterator[str]) -> dict[tuple, Road]:
 
 
 def _name_local(weave: Weave, lanes: Iterator[str], rng: np.random.Generator) -> dict[tuple, Road]:
-    lattice, roads = weave.lattice, {}
+    lattice = weave.lattice
+    roads: dict[tuple, Road] = {}
     tech = cycle(TECH_ROADS, rng)
     for key, n_cells in weave.chains.items():
         _, orient, i, j, _ = key
@@ -136,11 +137,22 @@ def _name_local(weave: Weave, lanes: Iterator[str], rng: np.random.Generator) ->
     return roads
 
 
-def _one_ways(edges: list[Edge], roads: dict[tuple, Road], rng: np.random.Generator) -> None:
-    """Make about a tenth of the local roads one-way, and pairs of main roads through the old town's middle."""
+def _one_ways(edges: list[Edge], roads: dict[tuple, Road], main: Lattice, rng: np.random.Generator) -> None:
+    """Make about a tenth of the local roads one-way, and a pair of main roads through the old town's middle.
+
+    The pair's western road runs south, the eastern north, as traffic keeps right.
+    """
+    middle = main.shape[0] // 2
+    columns = [i for i in range(middle - 1, middle + 4) if i != main.river and _line_class(main, "C", i) == "secondary"]
+    rows = {int(j) for j in np.flatnonzero((main.land == Land.OLD_TOWN).any(axis=0))}
+    pair = {columns[0]: -1, columns[1]: 1} if len(columns) > 1 and columns[1] - columns[0] == 1 else {}
     way: dict[tuple, int] = {}
     for edge in edges:
-        if edge.use is not Use.ROAD or edge.oneway or edge.road[1] != "L":
+        if edge.use is not Use.ROAD or edge.oneway:
+            continue
+        if edge.road[:2] == (main.name, "C") and edge.road[3] in rows:
+            edge.oneway = pair.get(edge.road[2], 0)
+        if edge.road[1] != "L":
             continue
         if edge.road not in way:
             share = 0.14 if roads[edge.road].road_class == "tertiary" else 0.10
@@ -179,7 +191,7 @@ def _make_reachable(network: Network) -> None:
     for last in (False, False, True):
         core = _core(network)
         for edge in network.drivable():
-            if edge.oneway and not (edge.a in core and edge.b in core) and edge.road[1] == "L":
+            if edge.oneway and not (edge.a in core and edge.b in core) and edge.road[1] != "ring":
                 edge.oneway = 0
         if last:
             core = _core(network)

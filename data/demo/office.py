@@ -11,8 +11,8 @@ import numpy as np
 import shapely
 
 from data.demo.city import City
+from data.demo.loom import Use
 from data.demo.naming import person
-from data.demo.weave import Use
 from data.demo.words import CITY, chinese_number
 from data.demo.workbook import FULL_WIDTH, workbook
 from geo.crs import Datum, from_metric, from_storage
@@ -75,7 +75,7 @@ class _Stand:
 def write_teams(path: Path, city: City, departments: tuple[str, ...], rng: np.random.Generator) -> int:
     """One team for about 160 estates, spread over the counties; all hold the given departments. Returns their number."""
     stands = _stands(city)
-    used: set[int] = set()
+    depots = _Depots(city)
     with workbook(path) as (book, formats):
         sheet = book.add_worksheet("检查组")
         sheet.merge_range(0, 0, 0, len(_TEAM_HEAD) - 1, f"{CITY}住宅小区联合检查组安排表（虚构示例）", formats["title"])
@@ -88,13 +88,14 @@ def write_teams(path: Path, city: City, departments: tuple[str, ...], rng: np.ra
         for k, stand in enumerate(stands, start=1):
             turn = seen.get(stand.home, 0)
             seen[stand.home] = turn + 1
-            lon, lat = _depot(city, stand.home, used)
+            lon, lat = depots.take(stand.home)
             depot = f"{stand.home}{_DEPOTS[turn % len(_DEPOTS)]}" + (
                 f"{turn // len(_DEPOTS) + 1}号点" if turn >= len(_DEPOTS) else ""
             )
+            n_people = int(rng.integers(max(4, len(departments)), len(departments) + 4))
             cells = [
-                f"第{chinese_number(k)}检查组", "、".join(departments), int(rng.integers(max(4, len(departments)), len(departments) + 4)),
-                depot, lon, lat, "8:30", "17:30", "60分钟（11:30-13:30）", "、".join(stand.counties), _days_off(k),
+                f"第{chinese_number(k)}检查组", "、".join(departments), n_people, depot, lon, lat, "8:30", "17:30",
+                "60分钟（11:30-13:30）", "、".join(stand.counties), _days_off(k),
             ]  # fmt: skip
             for column, value in enumerate(cells):
                 write = sheet.write_string if isinstance(value, str) else sheet.write_number
@@ -122,27 +123,27 @@ def _stands(city: City) -> list[_Stand]:
     return stands
 
 
-def _depot(city: City, county: str, used: set[int]) -> tuple[float, float]:
-    """A node of a main road near the middle of the county's estates that no team has yet, in GCJ-02."""
-    network = city.network
-    nodes = sorted(
-        {
-            edge.a
-            for edge in network.edges
-            if edge.use is Use.ROAD and network.roads[edge.road].road_class in ("primary", "secondary", "tertiary")
-        }
-    )
-    free = np.array([node for node in nodes if node not in used])
-    shapes = city.estates.loc[city.estates["county"] == county, "footprint"].to_numpy()
-    middle = shapely.get_coordinates(shapely.centroid(shapes)).mean(axis=0)
-    node = int(free[np.hypot(*(network.xy[free] - middle).T).argmin()])
-    used.add(node)
-    # Two teams of one county do not start next door.
-    near = np.hypot(*(network.xy - network.xy[node]).T) < 900
-    used.update(int(k) for k in np.flatnonzero(near))
-    lon, lat = from_metric([network.xy[node][0]], [network.xy[node][1]], city.crs)
-    east, north = from_storage(lon, lat, Datum.GCJ02)
-    return round(float(east[0]), 6), round(float(north[0]), 6)
+class _Depots:
+    """Nodes of main roads for the teams to start from, no two within 900 m of each other."""
+
+    def __init__(self, city: City) -> None:
+        self._city, network = city, city.network
+        classes = ("primary", "secondary", "tertiary")
+        on_main = {e.a for e in network.edges if e.use is Use.ROAD and network.roads[e.road].road_class in classes}
+        self._free = network.xy[sorted(on_main)]
+
+    def take(self, county: str) -> tuple[float, float]:
+        """The free node nearest to the middle of the county's estates, GCJ-02 degrees."""
+        estates = self._city.estates
+        shapes = estates.loc[estates["county"] == county, "footprint"].to_numpy()
+        middle = shapely.get_coordinates(shapely.centroid(shapes)).mean(axis=0)
+        place = self._free[np.hypot(*(self._free - middle).T).argmin()]
+        apart = np.hypot(*(self._free - place).T) >= 900
+        if apart.any():
+            self._free = self._free[apart]
+        lon, lat = from_metric([place[0]], [place[1]], self._city.crs)
+        east, north = from_storage(lon, lat, Datum.GCJ02)
+        return round(float(east[0]), 6), round(float(north[0]), 6)
 
 
 def write_cases(path: Path, city: City, rng: np.random.Generator) -> dict[str, int]:
@@ -153,14 +154,15 @@ def write_cases(path: Path, city: City, rng: np.random.Generator) -> dict[str, i
     )
     n = max(6, round(len(estates) * 0.4))
     rows = np.sort(rng.choice(len(estates), size=n, p=weight / weight.sum()))
+    records = estates.drop(columns="footprint").to_dict("records")
     counts = {"cases": n, "open": 0, "overdue": 0}
     with workbook(path) as (book, formats):
         for county in dict.fromkeys(estates["county"]):
             sheet = book.add_worksheet(str(county))
             _case_head(sheet, formats, str(county))
-            of_county = [int(row) for row in rows if estates["county"].iloc[int(row)] == county]
+            of_county = [records[row] for row in rows if records[row]["county"] == county]
             for number, row in enumerate(of_county, start=1):
-                cells, due, closed = _case(estates.iloc[row], number, rng)
+                cells, due, closed = _case(row, number, rng)
                 counts["open"] += not closed
                 counts["overdue"] += not closed and due is not None and due < date(2027, 1, 1)
                 for column, value in enumerate(cells):
@@ -207,7 +209,7 @@ def _case(row: Any, number: int, rng: np.random.Generator) -> tuple[list[Any], d
             else (f"（{chosen[0]}）" if rng.random() < 0.5 else str(chosen[0]).translate(FULL_WIDTH))
         )
     name = str(row["name"])
-    if not name.endswith(("小区", "院", "里")) and rng.random() < 0.15:
+    if name.endswith(("花园", "家园", "嘉园")) and rng.random() < 0.2:
         name += "小区"
     place = f"{row['county']}、{row['street']}、{row['community']}"
     organ = _MATTERS[chosen[0]][1]

@@ -35,8 +35,8 @@ def imagine(n: int, rng: np.random.Generator) -> pd.DataFrame:
     old_cluster = rng.random(n_clusters) < 0.8
     old = np.where(small, old_cluster[cluster], rng.random(n) < 0.22)
     centre = np.where(old_cluster, rng.integers(1982, 1999, n_clusters), rng.integers(2003, 2019, n_clusters))[cluster]
-    year = np.where(small, centre + rng.integers(-3, 4, n), np.where(old, rng.integers(1981, 2001, n),
-                                                                     2024 - (rng.beta(1.5, 1.9, n) * 24).astype(int)))  # fmt: skip
+    aged = np.where(old, rng.integers(1981, 2001, n), 2024 - (rng.beta(1.5, 1.9, n) * 24).astype(int))
+    year = np.where(small, centre + rng.integers(-3, 4, n), aged)
     kind = _kinds(year, small, cluster, rng)
     table = pd.DataFrame({"cluster": cluster, "households": households, "year_built": year, "estate_type": kind})
     _add_sizes(table, rng)
@@ -139,11 +139,10 @@ def _add_organs(table: pd.DataFrame, rng: np.random.Generator) -> None:
     uncovered = np.isin(table["service_form"], (0, 5))
     draw = rng.random(n)
     large = table["households"].to_numpy() > 300
-    table["committee"] = np.where(uncovered, np.where(draw < 0.08, 2, 3),
-                                  np.where(draw < np.where(large, 0.64, 0.4), 1, np.where(draw < 0.8, 2, 3)))  # fmt: skip
-    draw = rng.random(n)
-    table["party"] = np.where(uncovered, np.where(draw < 0.2, 4, 5),
-                              np.where(draw < 0.02, 1, np.where(draw < 0.06, 2, np.where(draw < 0.55, 3, np.where(draw < 0.78, 4, 5)))))  # fmt: skip
+    elected = np.where(draw < np.where(large, 0.64, 0.4), 1, np.where(draw < 0.8, 2, 3))
+    table["committee"] = np.where(uncovered, np.where(draw < 0.08, 2, 3), elected)
+    party = np.searchsorted([0.02, 0.06, 0.55, 0.78], rng.random(n), side="right") + 1
+    table["party"] = np.where(uncovered, np.where(rng.random(n) < 0.2, 4, 5), party)
     draw = rng.random(n)
     consent = np.where(draw < 0.56, "yes", np.where(draw < 0.91, "unknown", "no"))
     table["consent"] = np.where(uncovered, consent, np.where(draw < 0.1, "yes", "unknown")).astype(object)

@@ -11,8 +11,8 @@ import shapely
 from numpy.typing import NDArray
 from shapely import LineString, Point, Polygon
 
+from data.demo.loom import Use
 from data.demo.network import WIDTH_M, Network
-from data.demo.weave import Use
 from data.demo.words import LAKE, RAILWAY, RIVER
 
 Direction = Literal["东", "南", "西", "北"]
@@ -110,7 +110,7 @@ def _facing(
     """Kind and name of what each sample faces among roads, railway and water; distance to a road if it faces one."""
     lines, kinds, names, reach = [], [], [], []
     for edge in network.edges:
-        if edge.points is None or edge.use not in (Use.ROAD, Use.RAILWAY):
+        if edge.use not in (Use.ROAD, Use.RAILWAY):
             continue
         road = network.roads[edge.road]
         lines.append(LineString(edge.points))
@@ -124,7 +124,7 @@ def _facing(
             names.append(what)
             reach.append(30.0 + _SLACK_M)
     things = np.array(lines, dtype=object)
-    points = shapely.points(samples.xy)
+    points = np.asarray(shapely.points(samples.xy))
     tree = shapely.STRtree(things)
     at, thing = tree.query_nearest(points, max_distance=75.0, all_matches=False)
     near = shapely.line_interpolate_point(things[thing], shapely.line_locate_point(things[thing], points[at]))
@@ -132,8 +132,8 @@ def _facing(
     distance = np.hypot(*to.T)
     aligned = (to * samples.normal[at]).sum(axis=1) > 0.55 * distance
     good = aligned & (distance <= np.array(reach)[thing])
-    kind_out = np.full(len(points), "wall", dtype=object)
-    name_out = np.full(len(points), None, dtype=object)
+    kind_out = np.array(["wall"] * len(points), dtype=object)
+    name_out = np.array([None] * len(points), dtype=object)
     kind_out[at[good]] = np.array(kinds, dtype=object)[thing[good]]
     name_out[at[good]] = np.array(names, dtype=object)[thing[good]]
     road_distance = np.full(len(points), np.inf)

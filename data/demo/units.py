@@ -62,7 +62,7 @@ def divide_city(
             cells[blocks[b].cell].append(b)
         groups = _group_cells(cells, weight, n_streets)
         for k, group in enumerate(groups):
-            is_town = town and k > 0 or (not town and name.startswith("高新") and k == len(groups) - 1)
+            is_town = (town and k > 0) or (not town and name.startswith("高新") and k == len(groups) - 1)
             street = Unit(
                 UnitKind.STREET, words.street(is_town, name), county, _code(code, 100 + k if is_town else 1 + k), group
             )
@@ -77,7 +77,6 @@ def divide_city(
 def _counties(network: Network, blocks: Sequence[Block]) -> Iterator[tuple[str, list[int], bool]]:
     """Name, blocks and whether it is a rural county: the two banks of the river, the high-tech zone, the towns."""
     lattice = network.weaves[0].lattice
-    n_u, n_v = lattice.shape
     river = lattice.river or 0
     tech = lattice.land == Land.TECH
     corner = np.zeros_like(tech)
