@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Any, Final, TypeAlias
+from typing import Final, TypeAlias
 
 import geopandas as gpd
 import numpy as np
@@ -26,6 +26,7 @@ AREA_CHANGE_NOTED: Final = 0.001
 AREA_CHANGE_REFUSED: Final = 0.2
 """Share of the area beyond which a repair would be a guess: the shape is refused."""
 
+_Test: TypeAlias = Callable[[Floats, Floats], tuple[NDArray[np.bool_], NDArray[np.bool_]]]
 _FIT_MIN_SHARE: Final = 0.02
 _FIT_P_VALUE: Final = 1e-3
 _CANDIDATES: Final = (Datum.WGS84, Datum.GCJ02, Datum.BD09)
@@ -130,10 +131,11 @@ def join_units(lon: ArrayLike, lat: ArrayLike, polygons: gpd.GeoSeries) -> pd.Se
     known = polygons[polygons.notna() & ~polygons.is_empty].sort_index()
     usable = np.flatnonzero(np.isfinite(x) & np.isfinite(y))
     if len(known) and len(usable):
-        tree = shapely.STRtree(known.to_numpy())
-        points, units = tree.query(shapely.points(x[usable], y[usable]), predicate="intersects")
-        first = pd.Series(units).groupby(points).min()
-        result[usable[first.index.to_numpy()]] = known.index.to_numpy()[first.to_numpy()]
+        # The tree holds the points, because the side that asks is the one GEOS prepares: the polygons, with many vertices.
+        tree = shapely.STRtree(np.asarray(shapely.points(x[usable], y[usable]), dtype=object))
+        units, points = tree.query(known.to_numpy(), predicate="intersects")
+        order = np.argsort(-units, kind="stable")
+        result[usable[points[order]]] = known.index.to_numpy()[units[order]]
     return pd.Series(result, dtype=object)
 
 
@@ -143,7 +145,10 @@ class DatumFit:
 
     chosen: Datum
     n_points: int
+    inside: dict[Datum, int]
+    """Points in any of the polygons, or beside their line."""
     hits: dict[Datum, int]
+    """Points in a polygon they should be in."""
     likely: Datum | None
     """A datum that fits far better than the chosen one; ``None`` if none does."""
 
@@ -172,14 +177,15 @@ def datum_fit(
         For each point the ids that would be right; ``None`` there: any polygon is.
     """
 
-    def inside(x: Floats, y: Floats) -> NDArray[np.bool_]:
+    def test(x: Floats, y: Floats) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
         found = join_units(x, y, polygons)
+        inside = found.notna().to_numpy()
         if expected is None:
-            return found.notna().to_numpy()
+            return inside, inside
         pairs = zip(found, expected, strict=True)
-        return np.array([unit is not None and (wanted is None or unit in wanted) for unit, wanted in pairs], dtype=bool)
+        return inside, inside & np.array([wanted is None or unit in wanted for unit, wanted in pairs], dtype=bool)
 
-    return _fit(lon, lat, chosen, inside)
+    return _fit(lon, lat, chosen, test)
 
 
 def datum_fit_lines(
@@ -203,30 +209,35 @@ def datum_fit_lines(
     """
     named = np.array([name is not None and name in lines.index for name in expected], dtype=bool)
     if not named.any():
-        return DatumFit(chosen, 0, dict.fromkeys(_candidates(chosen), 0), None)
+        none = dict.fromkeys(_candidates(chosen), 0)
+        return DatumFit(chosen, 0, none, none, None)
     plane = metric_crs(middle(lines.to_numpy())[0])
     metric = pd.Series(metric_shapes(lines.to_numpy(), plane), index=lines.index)
     wanted = metric.loc[[name for name, known in zip(expected, named, strict=True) if known]].to_numpy()
 
-    def beside(x: Floats, y: Floats) -> NDArray[np.bool_]:
-        return np.asarray(shapely.dwithin(shapely.points(*to_metric(x, y, plane)), wanted, within_m))
+    def beside(x: Floats, y: Floats) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
+        near = np.asarray(shapely.dwithin(shapely.points(*to_metric(x, y, plane)), wanted, within_m))
+        return near, near
 
     return _fit(np.asarray(lon, dtype=float)[named], np.asarray(lat, dtype=float)[named], chosen, beside)
 
 
-def _fit(lon: ArrayLike, lat: ArrayLike, chosen: Datum, test: Any) -> DatumFit:
+def _fit(lon: ArrayLike, lat: ArrayLike, chosen: Datum, test: _Test) -> DatumFit:
     x, y = np.asarray(lon, dtype=float), np.asarray(lat, dtype=float)
     usable = position_kinds(x, y) == ""
-    found = {datum: test(*to_storage(x, y, datum)) & usable for datum in _candidates(chosen)}
-    n = int(usable.sum())
-    likely, best = None, int(found[chosen].sum())
+    inside: dict[Datum, int] = {}
+    found: dict[Datum, NDArray[np.bool_]] = {}
+    for datum in _candidates(chosen):
+        within, right = test(*to_storage(x, y, datum))
+        inside[datum], found[datum] = int((within & usable).sum()), right & usable
+    n, likely, best = int(usable.sum()), None, int(found[chosen].sum())
     for datum, hit in found.items():
         gained, lost = int((hit & ~found[chosen]).sum()), int((found[chosen] & ~hit).sum())
         if gained - lost < max(_FIT_MIN_SHARE * n, 3) or int(hit.sum()) <= best:
             continue
         if binomtest(gained, gained + lost, 0.5, alternative="greater").pvalue < _FIT_P_VALUE:
             likely, best = datum, int(hit.sum())
-    return DatumFit(chosen, n, {datum: int(hit.sum()) for datum, hit in found.items()}, likely)
+    return DatumFit(chosen, n, inside, {datum: int(hit.sum()) for datum, hit in found.items()}, likely)
 
 
 def _candidates(chosen: Datum) -> tuple[Datum, ...]:

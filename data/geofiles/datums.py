@@ -73,12 +73,10 @@ def table_datum(
         raise InputError("表中有经纬度，但没有说明坐标系", ASK, file=name)
     datum = chosen or stated or named
     assert datum is not None
-    warnings = []
-    for other, source in ((stated, "表内写的是"), (named, "文件名写的是")):
-        if other is not None and _differs(other, datum):
-            by = "按命令指定的" if chosen is not None else "按表内写的"
-            warnings.append(f"{name}：{source} {other.label}，{by} {datum.label} 读取")
-    return datum, tuple(warnings)
+    said = [(stated, "表内写的是"), (named, "文件名写的是")]
+    against = [f"{source} {other.label}" for other, source in said if other is not None and _differs(other, datum)]
+    by = "按命令指定的" if chosen is not None else "按表内写的"
+    return datum, (f"{name}：{'，'.join(against)}，{by} {datum.label} 读取",) if against else ()
 
 
 def vector_datum(name: str, crs: CRS | None, explicit: Datum | None, patterns: Mapping[str, Datum]) -> DatumChoice:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -128,7 +129,9 @@ def _refuse_cut(shp: Path) -> None:
 def _read_layer(path: Path, name: str, explicit: Datum | None, patterns: Mapping[str, Datum]) -> Layer:
     shapefile = path.suffix.lower() == ".shp"
     try:
-        with np.errstate(invalid="ignore"):  # NaN coordinates: found and told by _checked
+        with np.errstate(invalid="ignore"), warnings.catch_warnings():
+            # NaN coordinates are told by _checked; columns of JSON that is none stay text.
+            warnings.filterwarnings("ignore", message="Could not parse column")
             frame = pyogrio.read_dataframe(path, layer=name, encoding=RAW if shapefile else None, on_invalid="ignore")
     except (DataSourceError, DataLayerError, UnicodeDecodeError, shapely.errors.GEOSException, ValueError) as error:
         raise _unreadable(path, error) from error

@@ -67,7 +67,7 @@ def test_the_longest_matching_pattern_counts() -> None:
     [
         ("a_bd09.csv", None, None, {}, Datum.BD09, 0),
         ("a_bd09.csv", Datum.GCJ02, None, {}, Datum.GCJ02, 1),
-        ("a_bd09.csv", Datum.BD09, Datum.WGS84, {}, Datum.WGS84, 2),
+        ("a_bd09.csv", Datum.BD09, Datum.WGS84, {}, Datum.WGS84, 1),
         ("a.csv", Datum.WGS84, Datum.CGCS2000, {}, Datum.CGCS2000, 0),
         ("a.csv", None, Datum.WGS84, {"a*": Datum.GCJ02}, Datum.GCJ02, 0),
     ],

@@ -1,0 +1,194 @@
+"""The reading half of a load: every file into rows that are not yet joined, nothing written."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from data.geofiles import (
+    Layer,
+    NamedShape,
+    UnitShape,
+    boundary_shapes,
+    gate_shapes,
+    read_layers,
+    read_osm,
+    recognise,
+    unit_shapes,
+    vector_ways,
+)
+from data.load_estates import Registers, located, merge
+from data.load_files import Source
+from data.load_report import Findings
+from data.load_units import UnitTree
+from data.profile import Profile
+from data.registers import RegisterResult
+from data.registers.reader import read_register
+from data.schemas import UNITS
+from geo.crs import Datum
+from geo.errors import InputError
+from geo.progress import Progress, Stopped
+
+Record = dict[str, Any]
+
+
+@dataclass(slots=True)
+class Maps:
+    """What the vector files and OSM extracts of a load hold."""
+
+    units: list[UnitShape] = field(default_factory=list)
+    boundaries: list[NamedShape] = field(default_factory=list)
+    gates: list[NamedShape] = field(default_factory=list)
+    ways: dict[int, Record] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """What the user asked for, and who watches."""
+
+    profile: Profile
+    datum: Datum | None
+    patterns: Mapping[str, Datum]
+    mapping: str | None
+    progress: Progress
+
+    def step(self, share: float, text: str) -> None:
+        """Report progress; end the load if the user stopped it."""
+        if self.progress.stopped:
+            raise Stopped
+        self.progress.update(share, text)
+
+
+@dataclass(frozen=True, slots=True)
+class _Part:
+    """Progress of one file as a part of the whole load."""
+
+    request: Request
+    start: float
+    width: float
+
+    @property
+    def stopped(self) -> bool:
+        return self.request.progress.stopped
+
+    def update(self, share: float, text: str) -> None:
+        self.request.step(self.start + self.width * share, text)
+
+
+def read_maps(sources: Sequence[Source], request: Request, findings: Findings) -> tuple[Maps, int]:
+    """Vector files and OSM extracts, and how many of them were unusable."""
+    maps = Maps()
+    unusable = 0
+    files = [source for source in sources if source.kind != "table"]
+    for at, source in enumerate(files):
+        request.step(0.3 * at / len(files), f"读取 {source.path.name}")
+        try:
+            if source.kind == "osm":
+                _take_osm(source.path, maps, request, findings)
+            else:
+                layers = read_layers(source.path, datum=request.datum, datum_by_pattern=request.patterns)
+                for layer in layers:
+                    _take_layer(layer, maps, findings)
+        except InputError as error:
+            findings.unusable(error)
+            unusable += 1
+    return maps, unusable
+
+
+def _take_osm(path: Path, maps: Maps, request: Request, findings: Findings) -> None:
+    found = read_osm(path, request.progress)
+    _add_ways(found.rows, path.name, maps, findings)
+    for note in found.notes:
+        findings.note(note)
+    findings.rows_read += found.n_read
+    findings.rows_left_out += found.n_read - len(found.rows)
+    findings.files.append({"file": path.name, "kind": "ways", "rows": len(found.rows)})
+
+
+def _take_layer(layer: Layer, maps: Maps, findings: Findings) -> None:
+    kind = recognise(layer)
+    if kind.kind == "unknown" and not (layer.faults and layer.frame.empty):
+        findings.skip(layer.file, kind.reason, layer=layer.name, rows=layer.n_read)
+        return
+    findings.rows_read += layer.n_read
+    findings.refuse(layer.faults)
+    findings.faults.extend(layer.repairs)
+    for note in layer.notes:
+        findings.note(note)
+    for warning in layer.warnings:
+        findings.warn(warning)
+    findings.files.append({"file": layer.file, "layer": layer.name, "kind": kind.kind, "rows": layer.n_read})
+    if kind.kind == "units":
+        units, faults = unit_shapes(layer)
+        maps.units.extend(units)
+        findings.refuse(faults)
+    elif kind.kind in ("boundaries", "gates"):
+        shapes = boundary_shapes(layer) if kind.kind == "boundaries" else gate_shapes(layer)
+        (maps.boundaries if kind.kind == "boundaries" else maps.gates).extend(shapes.rows)
+        findings.refuse(shapes.faults)
+        for reason, n in shapes.left_out.items():
+            findings.skip(layer.file, reason, layer=layer.name, rows=n)
+            findings.rows_left_out += n
+    elif kind.kind == "ways":
+        found = vector_ways(layer)
+        _add_ways(found.rows, layer.place, maps, findings)
+        for note in found.notes:
+            findings.note(note)
+
+
+def _add_ways(rows: Sequence[Record], place: str, maps: Maps, findings: Findings) -> None:
+    doubles = sum(row["way_id"] in maps.ways for row in rows)
+    if doubles:
+        findings.note(f"{place}：{doubles} 条道路与先读的文件编号相同，只保留一份")
+    maps.ways.update((row["way_id"], row) for row in rows)
+
+
+def read_tables(
+    sources: Sequence[Source], tree: UnitTree, touched: set[str], request: Request, findings: Findings
+) -> tuple[Registers, list[tuple[str, list[Record]]], int]:
+    """Tables merged by id, estates with positions file by file (for the datum check), number of unusable files."""
+    registers = Registers()
+    placed: list[tuple[str, list[Record]]] = []
+    broken = doubles = 0
+    files = [source.path for source in sources if source.kind == "table"]
+    for at, path in enumerate(files):
+        request.step(0.3 + 0.4 * at / len(files), f"读取 {path.name}")
+        try:
+            units = UNITS.frame(tree.frame_rows())
+            watch = _Part(request, 0.3 + 0.4 * at / len(files), 0.4 / len(files))
+            result = read_register(path, request.profile, units, request.mapping, watch)
+            estates, teams = located(result, path.name, request.datum, request.patterns, findings)
+        except InputError as error:
+            findings.unusable(error)
+            broken += 1
+            continue
+        for unit in result.units:
+            tree.put(unit)
+            touched.add(str(unit["unit_id"]))
+        before = set(registers.estates)
+        merge(registers.regions, result.regions, "region_id")
+        merge(registers.estates, estates, "estate_id")
+        merge(registers.teams, teams, "team_id")
+        merge(registers.cases, result.cases, "case_id")
+        doubles += sum(record["estate_id"] in before for record in estates)
+        placed.append((path.name, estates))
+        _note_table(path, result, findings)
+    if doubles:
+        findings.note(f"{doubles} 个小区在几个文件中都有，先读的补缺，后读的为准")
+    return registers, placed, broken
+
+
+def _note_table(path: Path, result: RegisterResult, findings: Findings) -> None:
+    findings.rows_read += result.n_rows_read
+    findings.faults.extend(result.faults)
+    findings.rows_refused += result.n_rows_refused
+    for text in result.notes:
+        findings.note(f"{path.name}：{text}" if path.name not in text else text)
+    for row in result.skipped_rows:
+        findings.skipped.append(row.as_dict())
+    for sheet in result.skipped_sheets:
+        findings.skipped.append(sheet.as_dict())
+    entry = {"file": path.name, "kind": result.kind, "mapping": result.mapping, "rows": result.n_rows_read}
+    findings.files.append(entry)

@@ -1,0 +1,143 @@
+"""The writing half of a load: everything joined and put into the store, units first."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import geopandas as gpd
+import pandas as pd
+
+from data.load_boundaries import EstateIndex, boundary_records, gate_records, match, points_from_boundaries
+from data.load_datum import check_boundaries, check_estates, road_lines
+from data.load_estates import (
+    UNIT_COLUMNS,
+    Registers,
+    drop_empty_regions,
+    fill_regions,
+    known_estates,
+    report_units,
+    with_units,
+)
+from data.load_read import Maps, Request
+from data.load_report import Findings
+from data.load_units import UnitTree
+from data.registers.match import match_cases
+from data.schemas import BOUNDARIES, CASES, ESTATES, GATES, REGIONS, TEAMS, UNITS, WAYS
+from data.store import Change, UnitOfWork
+
+Record = dict[str, Any]
+
+
+def write(
+    work: UnitOfWork,
+    maps: Maps,
+    before: UnitTree,
+    tree: UnitTree,
+    touched: set[str],
+    registers: Registers,
+    placed: Sequence[tuple[str, list[Record]]],
+    request: Request,
+    findings: Findings,
+) -> Change:
+    """Join everything and write it, units first."""
+    request.step(0.7, "归入行政单元")
+    stored = work.read(ESTATES)
+    drop_empty_regions(registers, set(stored["region_id"]))
+    named = known_estates(stored, registers, before)
+    known = with_units(named, tree)
+    index = EstateIndex(known, tree)
+    boundaries = boundary_records(match(maps.boundaries, index, findings), findings)
+    gates = gate_records(match(maps.gates, index, findings))
+    known = with_units(points_from_boundaries(known, boundaries, findings), tree)
+    report_units(named, known, tree, set(registers.estates), findings)
+    fill_regions(registers.regions, known)
+
+    request.step(0.75, "写入行政单元和道路")
+    change = work.put(UNITS, UNITS.frame([tree.rows[i] for i in tree.rows if i in touched])) if touched else Change()
+    ways = WAYS.frame(list(maps.ways.values())) if maps.ways else None
+    if ways is not None:
+        change += work.put(WAYS, ways)
+    _check_datums(work, ways, maps, tree, placed, known, findings)
+
+    request.step(0.8, "写入小区")
+    if registers.regions:
+        change += work.put(REGIONS, REGIONS.frame(list(registers.regions.values())))
+    change += _write_estates(work, registers, known, stored)
+    if boundaries:
+        change += work.put(BOUNDARIES, BOUNDARIES.frame(list(boundaries.values())))
+    change += _write_gates(work, gates)
+
+    request.step(0.92, "写入检查组和问题台账")
+    if registers.teams:
+        change += work.put(TEAMS, TEAMS.frame(list(registers.teams.values())))
+    if registers.cases:
+        change += _write_cases(work, registers, findings)
+    tables = {
+        "units": touched, "ways": maps.ways, "regions": registers.regions, "estates": registers.estates,
+        "boundaries": boundaries, "gates": gates, "teams": registers.teams, "cases": registers.cases,
+    }  # fmt: skip
+    for name, rows in tables.items():
+        findings.count(name, len(rows))
+    return change
+
+
+def _check_datums(
+    work: UnitOfWork,
+    ways: Any,
+    maps: Maps,
+    tree: UnitTree,
+    placed: Sequence[tuple[str, list[Record]]],
+    known: pd.DataFrame,
+    findings: Findings,
+) -> None:
+    if any(records for _, records in placed):
+        table: gpd.GeoDataFrame = work.read(WAYS) if ways is None else ways
+        roads = road_lines(table)
+        for file, records in placed:
+            check_estates(file, records, tree, roads, findings)
+    if maps.boundaries:
+        check_boundaries(maps.boundaries, tree, known, findings)
+
+
+def _write_estates(work: UnitOfWork, registers: Registers, known: pd.DataFrame, stored: pd.DataFrame) -> Change:
+    """Estates of this load in full; units and points that older ones gained from new maps."""
+    change = Change()
+    columns = [*UNIT_COLUMNS, "lon", "lat"]
+    if registers.estates:
+        gained = known.loc[list(registers.estates), columns].astype(object)
+        gained = gained.where(gained.notna(), None)
+        rows = zip(registers.estates.values(), gained.to_dict("records"), strict=True)
+        change += work.put(ESTATES, ESTATES.frame([{**record, **joined} for record, joined in rows]))
+    older = stored.index.difference(list(registers.estates))
+    now, old = known.loc[stored.index, columns].astype(object), stored[columns].astype(object)
+    same = (now == old) | (now.isna() & old.isna())
+    gained = ~same.loc[older].all(axis=1)
+    if gained.any():
+        change += work.put(ESTATES, now.loc[older][gained].rename_axis("estate_id"), replace_nulls=True)
+    lost = now.isna() & old.notna()
+    lost = lost.loc[stored.index.difference(older), list(UNIT_COLUMNS)].any(axis=1)
+    if lost.any():
+        # A point that moved out of all units: put keeps stored cells unless told otherwise.
+        gone = now.loc[lost.index[lost], list(UNIT_COLUMNS)].rename_axis("estate_id")
+        work.put(ESTATES, gone, replace_nulls=True)
+    return change
+
+
+def _write_gates(work: UnitOfWork, gates: Mapping[str, Record]) -> Change:
+    """Gates of the estates that a file names replace what was stored for them."""
+    if not gates:
+        return Change()
+    estates = {row["estate_id"] for row in gates.values()}
+    stored = work.read(GATES)
+    gone = [str(i) for i in stored.index[stored["estate_id"].isin(list(estates))] if i not in gates]
+    removed = work.remove(GATES, gone, "新导入的出入口文件中已没有") if gone else 0
+    return Change(changed=removed) + work.put(GATES, GATES.frame(list(gates.values())))
+
+
+def _write_cases(work: UnitOfWork, registers: Registers, findings: Findings) -> Change:
+    records, faults, notes = match_cases(list(registers.cases.values()), work.read(ESTATES))
+    findings.faults.extend(faults)
+    for note in notes:
+        findings.note(note)
+    return work.put(CASES, CASES.frame(records))
