@@ -12,7 +12,10 @@ import streamlit as st
 from dashboard import guard, shell, state
 
 st.set_page_config(
-    page_title="物业一张图", page_icon=":material/map:", layout="wide", initial_sidebar_state="collapsed"
+    page_title="物业一张图",
+    page_icon=str(Path(__file__).resolve().parent / "templates" / "icon.svg"),
+    layout="wide",
+    initial_sidebar_state="collapsed",
 )
 
 pages = [

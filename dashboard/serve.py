@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import signal
 import socket
 import subprocess
 import sys
@@ -35,6 +36,8 @@ def serve(store_url: str, port: int, *, out: Path) -> int:
     say(f"看板已启动：http://localhost:{port} （按 Ctrl-C 停止）")
     command = [sys.executable, "-m", "streamlit", "run", str(app), "--server.port", str(port)]
     with subprocess.Popen(command, cwd=ROOT, env=environment) as process:
+        # Whoever ends this process means the pages too; Ctrl-C reaches both by itself.
+        signal.signal(signal.SIGTERM, lambda _signal, _frame: process.terminate())
         try:
             return process.wait()
         except KeyboardInterrupt:

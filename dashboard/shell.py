@@ -208,6 +208,7 @@ def filtered_table(table: pd.DataFrame, search_in: list[str], *, key: str, heigh
         selection_mode="single-row",
         column_config=NUMBERS,
         key=key,
+        placeholder="",
     )
     rows = picked.selection.rows
     if not rows or rows[0] >= len(table):

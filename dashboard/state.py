@@ -14,6 +14,7 @@ import streamlit as st
 SELECTION: Final = "selection"
 CLICKS: Final = "clicks"
 DAY: Final = "day"
+EXPORTS: Final = "exports"
 _PARAMETERS: Final = ("unit_id", "estate_id", "quarter")
 _IN_ADDRESS: Final = {"unit_id": "unit", "estate_id": "estate", "quarter": "quarter"}
 
@@ -75,3 +76,17 @@ def chosen_day(days: list[date]) -> tuple[date, str]:
     """The chosen day and team; at the start, or when that day has no route, the first day for all teams."""
     day, team_id = st.session_state.get(DAY, (days[0], ""))
     return (day, team_id) if day in days else (days[0], "")
+
+
+def made_export(kind: str, quarter: str, stamp: str) -> tuple[str, bytes] | None:
+    """The file made in this session for this state of the data: its name and content."""
+    kept: dict[tuple[str, str, str], tuple[str, bytes]] = st.session_state.get(EXPORTS, {})
+    return kept.get((kind, quarter, stamp))
+
+
+def keep_export(kind: str, quarter: str, stamp: str, made: tuple[str, bytes]) -> None:
+    """Keep a file for the download button; files of other states of the data are dropped."""
+    kept: dict[tuple[str, str, str], tuple[str, bytes]] = st.session_state.get(EXPORTS, {})
+    st.session_state[EXPORTS] = {key: value for key, value in kept.items() if key[2] == stamp} | {
+        (kind, quarter, stamp): made
+    }

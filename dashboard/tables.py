@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from datetime import date
+from datetime import date, datetime
 
 import pandas as pd
 
 from dashboard.words import clock, clock_span, kilometres
 from data.codes import COMMITTEES, PARTIES, Consent
 from data.profile import Profile
+from data.schemas import TABLES
 from geo.errors import Fault
 from planning.bundles.types import Bundle, BundlePlan
 from planning.city import City
@@ -254,3 +255,44 @@ def unplaced_table(plan: Plan, problem: Problem, city: City) -> pd.DataFrame:
         visit = problem.visits.get(item.visit_id)
         rows.append({"小区": names[visit.estate_id] if visit else item.visit_id, "原因": item.reason})
     return pd.DataFrame(rows, columns=["小区", "原因"])
+
+
+_ACTIONS = {
+    "add": "新增",
+    "change": "修改",
+    "remove": "删除",
+    "load": "导入",
+    "document": "保存结果",
+    "setting": "设置",
+    "export": "导出",
+}
+
+
+def audit_table(entries: pd.DataFrame) -> pd.DataFrame:
+    """The audit log in words; what changed is written out as text."""
+    titles = {name: table.title for name, table in TABLES.items()}
+    columns = {column.name: column.title for table in TABLES.values() for column in table.columns}
+
+    def words(values: object) -> str:
+        if not isinstance(values, dict):
+            return "" if values is None or values != values else str(values)
+        told = [
+            f"{columns.get(name, name)}：{'（图形）' if name == 'geometry' else str(value)[:60]}"
+            for name, value in values.items()
+            if value not in (None, "", [], {})
+        ]
+        return "；".join(told)
+
+    return pd.DataFrame(
+        {
+            "时间": pd.to_datetime(entries["at"])
+            .dt.tz_convert(datetime.now().astimezone().tzinfo)
+            .dt.strftime("%Y-%m-%d %H:%M"),
+            "人员": entries["person"],
+            "操作": entries["action"].map(_ACTIONS).fillna(entries["action"]),
+            "对象": entries["object_type"].map(titles).fillna(entries["object_type"]),
+            "编号": entries["object_id"].astype(str),
+            "改前": entries["before"].map(words),
+            "改后": entries["after"].map(words),
+        }
+    ).rename_axis("序号")

@@ -85,6 +85,7 @@ function legend(map, d) {
         return box;
     };
     control.addTo(map);
+    map.legendBox = control.getContainer();
 }
 function legendRow(map, rows, row) {
     var line = L.DomUtil.create(row.key ? "label" : "div", "", rows);
@@ -141,5 +142,13 @@ function frame(map, d) {
     };
     foot.addTo(map);
     map.getContainer().style.background = "#FBFCFD";
-    if (d.bounds) { map.fitBounds([[d.bounds[1], d.bounds[0]], [d.bounds[3], d.bounds[2]]], { padding: [12, 12] }); }
+    if (d.bounds) { fit(map, d.bounds); }
+}
+function fit(map, b) {
+    // A frame that is still being laid out has no size yet, and no zoom can be found for it.
+    map.invalidateSize(false);
+    if (map.getSize().x < 50 || map.getSize().y < 50) { setTimeout(function () { fit(map, b); }, 60); return; }
+    // The legend lies over the lower right: what is shown keeps clear of it where the map is wide enough.
+    var covered = map.legendBox && map.getSize().x > 560 ? map.legendBox.offsetWidth + 16 : 12;
+    map.fitBounds([[b[1], b[0]], [b[3], b[2]]], { paddingTopLeft: [12, 12], paddingBottomRight: [covered, 12] });
 }

@@ -129,6 +129,7 @@ def _list(plan: BundlePlan, part: City) -> str:
         selection_mode="single-row",
         column_config=shell.NUMBERS,
         key="bundle-table",
+        placeholder="",
     )
     rows = picked.selection.rows
     if not rows:
@@ -144,7 +145,7 @@ def _details(bundle: Bundle, part: City) -> None:
     if bundle.needs_consent:
         waiting = "、".join(part.estates["name"].loc[list(bundle.needs_consent)])
         st.html(f'<div class="wy-note">待征询业主意见：{escape(waiting)}</div>')
-    st.dataframe(members_table(bundle, part), hide_index=True, height=210, column_config=shell.NUMBERS)
+    st.dataframe(members_table(bundle, part), hide_index=True, height=210, column_config=shell.NUMBERS, placeholder="")
 
 
 def _map(part: City, plan: BundlePlan, chosen: str) -> None:
@@ -156,11 +157,11 @@ def _fallback(plan: BundlePlan, part: City) -> None:
     alone, left = st.tabs([f"兜底（{len(plan.fallback)}）", f"单独（{len(plan.alone)}）"])
     with alone:
         table = fallback_table(plan, part)
-        st.dataframe(table, hide_index=True, height=300, column_config=shell.NUMBERS)
+        st.dataframe(table, hide_index=True, height=300, column_config=shell.NUMBERS, placeholder="")
     with left:
         names = part.estates["name"]
         rows = [{"小区": names[row.estate_id], "理由": row.reason} for row in plan.alone]
-        st.dataframe(pd.DataFrame(rows, columns=["小区", "理由"]), hide_index=True, height=300)
+        st.dataframe(pd.DataFrame(rows, columns=["小区", "理由"]), hide_index=True, height=300, placeholder="")
 
 
 main()

@@ -97,9 +97,8 @@ def _summary(saved: runs.Stored[Plan], problem: Problem) -> None:
     )
     if plan.missing_team_days:
         st.warning(f"未排 {len(plan.unplaced)} 个，缺 {plan.missing_team_days} 个队日。原因见页末。")
-    for text in (problem.calendar_warning, plan.note):
-        if text:
-            st.caption(f"注意：{text}")
+    if problem.calendar_warning:
+        st.caption(f"注意：{problem.calendar_warning}")
     if problem.straight_line:
         st.warning("库中没有道路：路途按直线估算。")
     if saved.outdated:
@@ -117,7 +116,7 @@ def _calendar(plan: Plan, problem: Problem, days: list[date]) -> tuple[date, str
         .mark_rect(stroke="#FFFFFF", strokeWidth=1)
         .encode(
             x=alt.X("日期:O", axis=alt.Axis(title=None, labelExpr="slice(datum.label, 5)", labelOverlap=True)),
-            y=alt.Y("检查组:N", axis=alt.Axis(title=None), sort=None),
+            y=alt.Y("检查组:N", axis=alt.Axis(title=None, labelOverlap=False), sort=None),
             color=alt.Color(
                 "工时:Q",
                 scale=alt.Scale(range=["#EEF3F7", "#1F4E79"], domain=[0, 8]),
@@ -168,7 +167,7 @@ def _stops(plan: Plan, problem: Problem, day: date, team_id: str) -> None:
             f"{kilometres(sum(s.distance_m for s in route.stops) + route.return_distance_m)}</div>"
         )
         table = stops_table(route, problem, city)
-        st.dataframe(table, hide_index=True, height=35 * (len(table) + 1) + 3)
+        st.dataframe(table, hide_index=True, height=35 * (len(table) + 1) + 3, placeholder="")
 
 
 def _map(plan: Plan, problem: Problem, day: date, team_id: str) -> None:
@@ -189,7 +188,7 @@ def _unplaced(plan: Plan, problem: Problem) -> None:
         return
     st.markdown(f"**未排 {len(plan.unplaced)} 个**")
     table: pd.DataFrame = unplaced_table(plan, problem, loading.city())
-    st.dataframe(table, hide_index=True, height=240)
+    st.dataframe(table, hide_index=True, height=240, placeholder="")
 
 
 main()

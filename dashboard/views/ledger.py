@@ -7,11 +7,10 @@ import tempfile
 from datetime import date
 from pathlib import Path
 
-import pandas as pd
 import streamlit as st
 
 from dashboard import loading, shell, state
-from dashboard.tables import cases_table, estates_table, faults_table
+from dashboard.tables import audit_table, cases_table, estates_table, faults_table
 from dashboard.words import number
 from data import load as loader
 from data.profile_file import profile_names
@@ -66,7 +65,7 @@ def _refused() -> None:
         return
     st.markdown("下列各处没有导入。请在原文件中改正后重新导入整个文件，已导入的行不会重复。")
     table = faults_table(load.faults)
-    st.dataframe(table, hide_index=True, height=560)
+    st.dataframe(table, hide_index=True, height=560, placeholder="")
 
 
 def _upload() -> None:
@@ -123,18 +122,18 @@ def _upload() -> None:
     for warning in report.warnings:
         st.warning(warning)
     if report.faults:
-        st.dataframe(faults_table(report.faults), hide_index=True)
+        st.dataframe(faults_table(report.faults), hide_index=True, placeholder="")
 
 
 def _log() -> None:
     with loading.store().begin(loading.ACTOR) as uow:
-        entries: pd.DataFrame = uow.audit(500)
+        entries = uow.audit(500)
         broken = uow.verify_audit()
     if broken is None:
         st.caption("操作记录首尾相连，未发现改动。显示最近 500 条。")
     else:
         st.error(f"操作记录自第 {broken} 条起与其校验值不符，可能被改动过。请联系管理员核对备份。")
-    st.dataframe(entries, hide_index=True, height=560)
+    st.dataframe(audit_table(entries), height=560, placeholder="")
 
 
 main()

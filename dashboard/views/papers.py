@@ -1,1 +1,81 @@
-"""To come."""
+"""导出: the papers of the meeting, the GIS file and the teams' pages, made when asked for."""
+
+from __future__ import annotations
+
+import io
+import tempfile
+import zipfile
+from datetime import date
+from pathlib import Path
+
+import streamlit as st
+
+from dashboard import exports, loading, shell, state
+from dashboard.words import date_text
+
+_KINDS = {
+    "coverage": ("物业服务覆盖", "指标与目标、县区和街道的覆盖率、未覆盖小区、小区台账（.xlsx）"),
+    "bundles": ("打捆方案", "服务单元、成员、单独、兜底及原因、采用的规则与依据（.xlsx）"),
+    "plan": ("联合执法检查计划", "检查组工作量、线路、停靠点、未排（.xlsx）"),
+    "routes": ("检查线路", "每个检查组每一天一页，可在手机上离线打开，也可打印（.zip，内为 .html）"),
+    "geopackage": ("物业一张图", "小区、边界、行政单元、服务单元、线路、停靠点，供地理信息软件使用（.gpkg）"),
+}
+
+
+def main() -> None:
+    if loading.status().load is None:
+        shell.empty("还没有数据。请先导入台账：", "wuyetu load 文件夹 --city 规则")
+        return
+    shell.head("导出", loading.profile())
+    quarter = state.selection().quarter or shell.quarter_of(date.today())
+    has_bundles, has_plan = loading.bundles() is not None, loading.plan(quarter) is not None
+    possible = {"coverage": True, "bundles": has_bundles, "plan": has_plan, "routes": has_plan, "geopackage": True}
+    for kind, (name, content) in _KINDS.items():
+        words, act = st.columns([5, 2], vertical_alignment="center")
+        words.markdown(f"**{name}**　{content}")
+        with act:
+            if not possible[kind]:
+                st.caption("尚未求解" if kind == "bundles" else "本季度尚未排计划")
+                continue
+            _one(kind, name, quarter)
+    st.caption(f"导出的文件标有“内部资料”；每次导出都记入操作记录。统计日期 {date_text(date.today())}。")
+
+
+def _one(kind: str, name: str, quarter: str) -> None:
+    """First a button that makes the file, then one that hands it out; a file is kept for the state of the data."""
+    made = state.made_export(kind, quarter, loading.status().stamp)
+    if made is None:
+        if not st.button("生成", key=f"make-{kind}", help=f"生成{name}", width="stretch"):
+            return
+        with shell.progress(name) as bar, tempfile.TemporaryDirectory(prefix="wuyetu-") as folder:
+            files = exports.export(
+                loading.store(),
+                loading.ACTOR,
+                loading.profile(),
+                kind,
+                period=quarter if kind in ("plan", "routes") else None,
+                on=date.today(),
+                directory=Path(folder),
+                cache_dir=loading.cache_folder(),
+                progress=bar,
+            )
+            made = _bundle(files, name)
+        state.keep_export(kind, quarter, loading.status().stamp, made)
+    file_name, content = made
+    st.download_button(
+        f"下载 {file_name}", content, file_name=file_name, key=f"get-{kind}", type="primary", width="stretch"
+    )
+
+
+def _bundle(files: list[Path], name: str) -> tuple[str, bytes]:
+    """One file as it is, several as a zip."""
+    if len(files) == 1:
+        return files[0].name, files[0].read_bytes()
+    held = io.BytesIO()
+    with zipfile.ZipFile(held, "w", zipfile.ZIP_DEFLATED) as archive:
+        for file in files:
+            archive.write(file, f"{file.parent.name}/{file.name}")
+    return f"{loading.profile().city}_{name}_{files[0].parent.name.rpartition('_')[2]}.zip", held.getvalue()
+
+
+main()
