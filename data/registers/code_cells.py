@@ -105,6 +105,8 @@ def _agrees(word: str, code: int, codes: CodeList) -> bool:
     exact = codes.words.get(word)
     if exact is not None:
         return exact == code
+    if re.search(r"\d", word):
+        return False
     return any(word in known or known in word for known, other in codes.words.items() if other == code)
 
 
@@ -122,8 +124,9 @@ def read_categories(value: Cell, codes: CodeList) -> tuple[int, ...] | Problem |
     if is_null(text):
         return None
     whole = squeezed(text)
-    if whole in codes.words:
-        return (codes.words[whole],)
+    single = read_code(text, codes, {}) if len(re.findall(r"\d+", folded(text))) <= 1 else None
+    if isinstance(single, int):
+        return (single,)
     if re.fullmatch(r"\d+[.\-~至到]\d+", whole):
         return Problem("分不清是几个类别", "多个类别请写成“1、3”")
     found: list[int] = []

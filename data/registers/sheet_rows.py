@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import Final, cast
 
 from data.profile import Profile
@@ -89,8 +89,6 @@ def _prepared(
         context.title_factor = factor
     else:
         context.title_factor = 1.0
-    if spec.reader == "rate" and "%" in place.unit and spec.options.get("scale", "auto") == "auto":
-        spec = replace(spec, options={**spec.options, "scale": "percent"})
     cells = [sheet.rows[i][place.index] if place.index < len(sheet.rows[i]) else "" for i in indexes]
     return _Column(place.index, place.title, spec, make_reading(spec, place.title, cells, context))
 

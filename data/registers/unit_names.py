@@ -13,7 +13,7 @@ from rapidfuzz import fuzz, process
 from data.codes import UnitKind
 from data.registers.problem import Problem
 from data.registers.result import Record
-from data.registers.text import is_null, key_id, squeezed
+from data.registers.text import folded, is_null, key_id, squeezed
 from data.registers.unit_forms import LEVELS, full_forms, kind_by_ending, run_on_parts, short_forms, standard_name
 
 _SEPARATORS = re.compile(r"[、,/;\s\-—>→\\|·]+")
@@ -119,7 +119,7 @@ class UnitResolver:
             text = squeezed(parts.get(kind, ""))
             if text and not is_null(text):
                 named[kind] = text
-        for piece in _SEPARATORS.split(location.strip()):
+        for piece in _SEPARATORS.split(folded(location)):
             text = squeezed(piece)
             if not text or is_null(text) or text == self._city:
                 continue
