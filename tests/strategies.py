@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import date
+from functools import cache
 
 import geopandas as gpd
-import numpy as np
 import pandas as pd
 from hypothesis import strategies as st
+from pyproj import Geod
 
 from data.profile import Basis, BundleRules, FallbackWay, Kpi, Profile, ServiceForm, ServiceTimes, Target, Value
 from data.schemas import ESTATES, REGIONS, UNITS, WAYS
@@ -17,12 +18,15 @@ from planning.bundles.types import BundleSettings
 BASIS = Basis(rule="T00", document="测试")
 LON, LAT = 112.3, 30.2
 """Where the hand-made places lie (EPSG:4490)."""
-M_PER_DEGREE = 111_000.0
+_GEOD = Geod(ellps="GRS80")
+_LON_M = _GEOD.inv(LON, LAT, LON + 0.01, LAT)[2] * 100
+_LAT_M = _GEOD.inv(LON, LAT, LON, LAT + 0.01)[2] * 100
+"""Metres of a degree here."""
 
 
 def at(x_m: float, y_m: float) -> tuple[float, float]:
-    """Longitude and latitude of a place so many metres east and north of the test centre (to about 0.3 %)."""
-    return LON + x_m / (M_PER_DEGREE * np.cos(np.radians(LAT))), LAT + y_m / M_PER_DEGREE
+    """Longitude and latitude of a place so many metres east and north of the test centre (within about 0.1 %)."""
+    return LON + x_m / _LON_M, LAT + y_m / _LAT_M
 
 
 def make_settings(**changes: object) -> BundleSettings:
@@ -117,7 +121,7 @@ def make_kpi(numerator: Mapping[str, tuple[object, ...]], **changes: object) -> 
 
 
 def make_estates(rows: Sequence[Mapping[str, object]]) -> pd.DataFrame:
-    """A checked estates table; each row becomes its own region, street S1 of county C1, unless it says otherwise.
+    """An estates table; each row becomes its own region, street S1 of county C1, unless it says otherwise.
 
     ``xy`` stands for the place in metres round the test centre.
     """
@@ -136,7 +140,16 @@ def make_estates(rows: Sequence[Mapping[str, object]]) -> pd.DataFrame:
         if "xy" in values:
             values["lon"], values["lat"] = at(*values.pop("xy"))  # type: ignore[misc]
         full.append(values)
-    return ESTATES.frame(full)
+    raw = pd.DataFrame(full, columns=[ESTATES.index, *ESTATES.names]).set_index(ESTATES.index)
+    raw["extra"] = [{} for _ in full]
+    types = _empty_estates().dtypes.to_dict()
+    return raw.set_axis(raw.index.astype("str")).astype(types)
+
+
+@cache
+def _empty_estates() -> pd.DataFrame:
+    """Column types of a checked table: checking hundreds of generated ones anew would take most of the tests' time."""
+    return ESTATES.empty()
 
 
 def make_regions(estates: pd.DataFrame) -> pd.DataFrame:

@@ -56,12 +56,13 @@ def forbidden_by(frame: pd.DataFrame, pairs: Pairs, settings: BundleSettings) ->
         Rows of ``Candidates.frame`` or ``.refused``, in the order that the pairs count.
     """
     i, j = pairs.i, pairs.j
+    far = pairs.distance_m > settings.max_diameter_m + _EPSILON
     told: list[tuple[ForbiddenBy, Bools]] = [
         ("unit", unit_apart(frame, i, j)),
         ("consent", consent_refused(frame, i, j)),
         ("type", type_apart(frame, i, j, settings)),
         ("fee", fee_apart(frame, i, j, settings)),
-        ("radius", (pairs.verdict == BY_RADIUS) | (pairs.distance_m > settings.max_diameter_m + _EPSILON)),
+        ("radius", (pairs.verdict == BY_RADIUS) | (pairs.allowed & far)),
         ("barrier", pairs.verdict == BY_BARRIER),
     ]
     return [next((name for name, broken in told if broken[p]), None) for p in range(len(pairs))]
