@@ -117,13 +117,15 @@ def _road_at(estates: pd.DataFrame, network: Network) -> list[str | None]:
 def _with_knowledge(estates: pd.DataFrame, sides: list[Sides], rng: np.random.Generator) -> pd.DataFrame:
     """What the files will tell of each estate: ``known`` is ``polygon`` (60 %), ``text`` (25 %) or ``point``.
 
-    Words alone describe mostly estates with roads on at least three sides; estates with a polygon mostly have words too.
+    Words alone describe mostly plain shapes with roads on at least three sides; estates with a polygon mostly have words too.
     Adds ``four_sides``, ``side_names`` (E|S|W|N), ``gates_known``, the true point ``x``, ``y`` and the picked point.
     """
     n = len(estates)
     n_text, n_polygon = round(n * 0.25), round(n * 0.60)
     n_roads = np.array([sum(any(s.kind == "road" and s.name for s in side[d]) for d in DIRECTIONS) for side in sides])
-    liking = n_roads + rng.uniform(0, 1.6, n)
+    shapes = estates["footprint"].to_numpy()
+    simple = shapely.area(shapes) / shapely.area(shapely.convex_hull(shapes)) > 0.85
+    liking = n_roads + simple + rng.uniform(0, 1.6, n)
     order = np.argsort(-liking, kind="stable")
     known = np.full(n, "", dtype=object)
     known[order[:n_text]] = "text"
@@ -139,7 +141,6 @@ def _with_knowledge(estates: pd.DataFrame, sides: list[Sides], rng: np.random.Ge
         text, true = four_sides(sides[k], form[str(street)], rng)
         texts.append(text if worded[k] else None)
         names.append("|".join(true))
-    shapes = estates["footprint"].to_numpy()
     inside = shapely.get_coordinates(shapely.point_on_surface(shapes))
     picked = inside + rng.normal(0, 9, (n, 2))
     stray = ~shapely.contains_xy(shapes, picked[:, 0], picked[:, 1])

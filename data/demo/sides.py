@@ -16,6 +16,7 @@ from data.demo.network import WIDTH_M, Network
 from data.demo.words import LAKE, RAILWAY, RIVER
 
 Direction = Literal["东", "南", "西", "北"]
+Kind = Literal["road", "river", "railway", "lake", "estate", "wall"]
 DIRECTIONS: Final[tuple[Direction, ...]] = ("东", "南", "西", "北")
 _STEP_M: Final = 22.0
 _NEIGHBOUR_M: Final = 16.0
@@ -26,7 +27,7 @@ _SLACK_M: Final = 20.0
 class Neighbour:
     """What a side looks at; ``share`` is the part of the side's length that does. ``name`` null: it has none."""
 
-    kind: Literal["road", "river", "railway", "lake", "estate", "wall"]
+    kind: Kind
     name: str | None
     share: float
 
@@ -70,23 +71,33 @@ def look_around(
     samples = _sample(footprints)
     kind, name, road_distance = _facing(samples, network, water)
     _see_neighbours(samples, footprints, names, kind, name)
-    sides: list[Sides] = []
-    votes: list[dict[tuple, float]] = [defaultdict(float) for _ in footprints]
-    totals: list[dict[int, float]] = [defaultdict(float) for _ in footprints]
-    for owner, side, k, what, length in zip(samples.owner, samples.side, kind, name, samples.length, strict=True):
-        votes[owner][int(side), k, what] += float(length)
-        totals[owner][int(side)] += float(length)
-    for vote, total in zip(votes, totals, strict=True):
-        here: Sides = {}
-        for number, direction in enumerate(DIRECTIONS):
-            found = [
-                Neighbour(k, what, length / total[number]) for (side, k, what), length in vote.items() if side == number
-            ]
-            found.sort(key=lambda neighbour: -neighbour.share)
-            here[direction] = [n for n in found[:2] if n.share >= 0.3] or [Neighbour("wall", None, 0.0)]
-        sides.append(here)
+    votes: list[dict[tuple[int, Kind, str | None], list[float]]] = [defaultdict(lambda: [0.0, 0.0]) for _ in footprints]
+    out = np.array([(1, 0), (0, -1), (-1, 0), (0, 1)])[samples.side]
+    outward = (samples.xy * out).sum(axis=1)
+    for owner, side, k, what, length, reach in zip(
+        samples.owner, samples.side, kind, name, samples.length, outward, strict=True
+    ):
+        vote = votes[owner][int(side), k, what]
+        vote[0] += float(length)
+        vote[1] += float(length * reach)
+    sides = [_sides_of(vote) for vote in votes]
     gates = _gates(samples, road_distance, n_gates, rng)
     return sides, gates
+
+
+def _sides_of(votes: dict[tuple[int, Kind, str | None], list[float]]) -> Sides:
+    """The one or two features that each side mostly faces; of two, the one further out first (an L-shaped estate)."""
+    here: Sides = {}
+    for number, direction in enumerate(DIRECTIONS):
+        found = {
+            (kind, name): (length, moment) for (side, kind, name), (length, moment) in votes.items() if side == number
+        }
+        total = sum(length for length, _ in found.values())
+        most = sorted(found, key=lambda key: -found[key][0])[:2]
+        seen = [key for key in most if found[key][0] >= 0.3 * total]
+        seen.sort(key=lambda key: -found[key][1] / found[key][0])
+        here[direction] = [Neighbour(*key, found[key][0] / total) for key in seen] or [Neighbour("wall", None, 0.0)]
+    return here
 
 
 def _sample(footprints: list[Polygon]) -> _Samples:

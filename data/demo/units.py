@@ -104,7 +104,15 @@ def _group_cells(cells: dict[tuple, list[int]], weight: NDArray[np.float64], cou
     keys = sorted(cells)
     at = np.array(keys, dtype=float)
     load = np.array([weight[cells[key]].sum() + 0.2 for key in keys])
-    return [[b for k in group for b in cells[keys[k]]] for group in _bisect(np.arange(len(keys)), at, load, count)]
+    groups = _bisect(np.arange(len(keys)), at, load, count)
+    full = [group for group in groups if any(weight[b] for k in group for b in cells[keys[k]])] or groups[:1]
+    for group in groups:
+        if not any(group is other for other in full):
+            # Farmland without an estate goes to the street beside it.
+            gap = [np.hypot(*(at[group].mean(axis=0) - at[other]).T).min() for other in full]
+            nearest = int(np.argmin(gap))
+            full[nearest] = np.concatenate([full[nearest], group])
+    return [[b for k in group for b in cells[keys[k]]] for group in full]
 
 
 def _bisect(
@@ -118,8 +126,9 @@ def _bisect(
     axis = int(np.ptp(here[:, 1]) > np.ptp(here[:, 0]))
     order = rows[np.lexsort((here[:, 1 - axis], here[:, axis]))]
     low = count // 2
-    cut = int(np.searchsorted(np.cumsum(load[order]), load[order].sum() * low / count))
-    cut = min(max(cut + 1, low), len(order) - (count - low))
+    running = np.cumsum(load[order])
+    cut = int(np.abs(running - running[-1] * low / count).argmin()) + 1
+    cut = min(max(cut, low), len(order) - (count - low))
     return [*_bisect(order[:cut], at, load, low), *_bisect(order[cut:], at, load, count - low)]
 
 
