@@ -143,9 +143,11 @@ class UnitResolver:
         run = self._walk(text) or self._walk(self._without_city(text))
         if run:
             return run
+        narrowest = max((LEVELS.index(kind) for kind in named), default=-1)
         open_levels = [kind for kind in LEVELS if kind not in named]
-        for kind in open_levels:
-            if len(self._short[kind].get(text, ())) == 1:
+        above = self._anchor(named)
+        for kind in LEVELS[narrowest + 1 :]:
+            if len([i for i in self._short[kind].get(text, ()) if self._below(i, above)]) == 1:
                 return {kind: text}
         bare = self._without_city(text)
         by_endings = run_on_parts(bare) or run_on_parts(text)
@@ -156,7 +158,15 @@ class UnitResolver:
             return {ending: text}
         if not self._given and open_levels and len(text) >= 2:
             return Problem("看不出是哪一级的名称", "请写全称，如“××区、××街道、××社区”")
-        return Problem(f"行政单元表里没有“{text}”", self._suggestion(text, open_levels, None))
+        return Problem(f"行政单元表里没有“{text}”", self._suggestion(text, open_levels, above))
+
+    def _anchor(self, named: Mapping[UnitKind, str]) -> str | None:
+        """The narrowest unit named so far, as far as the names lead to one."""
+        above: str | None = None
+        for kind in LEVELS:
+            found = self._named(named[kind], kind, above) if kind in named else []
+            above = found[0] if len(found) == 1 else above
+        return above
 
     def _without_city(self, text: str) -> str:
         if self._city and text.startswith(self._city) and len(text) > len(self._city):
