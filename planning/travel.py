@@ -112,6 +112,12 @@ def _network(ways: gpd.GeoDataFrame, key: str) -> RoadNetwork | None:
         return _networks[key]
 
 
+def forget_networks() -> None:
+    """Drop the networks kept in this process, for memory or to measure."""
+    with _lock:
+        _networks.clear()
+
+
 def travel_matrix(
     ways: gpd.GeoDataFrame,
     lon: ArrayLike,
@@ -137,13 +143,13 @@ def travel_matrix(
     """
     lon, lat = np.asarray(lon, dtype=np.float64), np.asarray(lat, dtype=np.float64)
     roads_key = ways_key(ways)
-    roads = _network(ways, roads_key)
-    if roads is None:
-        return _straight(lon, lat)
     cache = MatrixCache(cache_dir) if cache_dir is not None else None
     key = _key(roads_key, lon, lat)
     stored = cache.read(key, len(lon)) if cache is not None else None
     if stored is None:
+        roads = _network(ways, roads_key)
+        if roads is None:
+            return _straight(lon, lat)
         stored = _along_roads(roads, lon, lat, progress)
         if cache is not None:
             cache.write(key, *stored)
