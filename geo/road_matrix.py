@@ -129,6 +129,7 @@ def many_to_many(arcs: Arcs, progress: Progress, n_workers: int | None = None) -
     wanted = cores() if n_workers is None else n_workers
     if n_workers is None and len(sources) * n_nodes * _S_PER_NODE < _SERIAL_S:
         wanted = 1
+    _tell(progress, 0, len(chunks))
     if wanted == 1:
         for done, part in enumerate(chunks):
             _tell(progress, done, len(chunks))
@@ -196,7 +197,7 @@ def _search_apart(
 def _tell(progress: Progress, done: int, n: int) -> None:
     if progress.stopped:
         raise Stopped
-    progress.update(done / n, f"计算路程 {done}/{n}")
+    progress.update(done / max(n, 1), f"计算路程 {done}/{n}")
 
 
 def paths(arcs: Arcs, starts: Ints, ends: Ints) -> list[tuple[float, NDArray[np.int64]]]:
