@@ -186,10 +186,16 @@ class RoadNetwork:
         """Points from one position of an edge to another, the way of each piece between them and its metres."""
         graph = self.graph
         low, high = min(from_m, to_m), max(from_m, to_m)
-        _, row, lon, lat = place(graph, np.array([edge, edge]), np.array([low, high]))
-        between = np.arange(row[0] + 1, row[1] + 1)
-        between = between[(graph.along_m[between] > low) & (graph.along_m[between] < high)]
-        points = np.column_stack([np.r_[lon[0], graph.lon[between], lon[1]], np.r_[lat[0], graph.lat[between], lat[1]]])
-        along = np.r_[low, graph.along_m[between], high]
-        ways, metres = graph.way[np.r_[row[0], between]], np.diff(along)
+        whole = slice(graph.first[edge], graph.last[edge] + 1)
+        if low == 0.0 and high == graph.along_m[graph.last[edge]]:
+            points, along = np.column_stack([graph.lon[whole], graph.lat[whole]]), graph.along_m[whole]
+            ways = graph.way[whole][:-1]
+        else:
+            _, row, lon, lat = place(graph, np.array([edge, edge]), np.array([low, high]))
+            between = np.arange(row[0] + 1, row[1] + 1)
+            between = between[(graph.along_m[between] > low) & (graph.along_m[between] < high)]
+            x, y = np.r_[lon[0], graph.lon[between], lon[1]], np.r_[lat[0], graph.lat[between], lat[1]]
+            points, along = np.column_stack([x, y]), np.r_[low, graph.along_m[between], high]
+            ways = graph.way[np.r_[row[0], between]]
+        metres = np.diff(along)
         return (points, ways, metres) if from_m <= to_m else (points[::-1], ways[::-1], metres[::-1])
