@@ -1,86 +1,145 @@
-"""The coverage workbook: indicators, rates by unit, the uncovered, the register, the bases."""
+"""The coverage workbook: indicators first, their bases, rates by unit, the uncovered, the register."""
 
 from __future__ import annotations
 
+from typing import Final
+
 import pandas as pd
 
-from dashboard.exports.workbook import Sheet
+from dashboard.exports.workbook import ONE, SHARE, TWO, WHOLE, Share, Sheet
+from dashboard.report import coverage_lines
 from dashboard.tables import estates_table
 from dashboard.words import date_text
 from data.profile import Profile
 from planning.city import City
-from planning.coverage_types import Coverage
+from planning.coverage_types import Coverage, KpiResult, Rate
 
-_SHARE = "0.0%"
-_WHOLE = "#,##0"
-_LEVELS = {"city": "全市", "county": "县区", "street": "街道", "community": "社区"}
-_RATE_FORMATS = (
-    ("按小区", _SHARE), ("按户数", _SHARE), ("按建筑面积", _SHARE), ("户数", _WHOLE), ("已覆盖户数", _WHOLE),
-    ("建筑面积（平方米）", _WHOLE),
-)  # fmt: skip
+_LEVELS: Final = {"county": "县区", "street": "街道", "community": "社区"}
+_RATES: Final = {
+    "按小区": SHARE, "按户数": SHARE, "按建筑面积": SHARE, "户数": WHOLE, "已覆盖户数": WHOLE, "建筑面积（平方米）": WHOLE,
+}  # fmt: skip
+_REGISTER: Final = {"户数": WHOLE, "建筑面积（平方米）": WHOLE, "建成年份": "0", "物业费": TWO, "收缴率（%）": ONE}
+_OF_UNCOVERED: Final = [
+    "小区", "县区", "街道", "社区", "状态", "户数", "建筑面积（平方米）", "建成年份", "小区类型", "业主意愿", "边界",
+    "未结问题",
+]  # fmt: skip
 
 
 def coverage_sheets(city: City, profile: Profile, result: Coverage) -> list[Sheet]:
     """The sheets in order."""
-    note = f"{profile.city}{'（虚构示例）' if profile.fictional else ''}　统计日期：{date_text(result.on)}　内部资料"
+    note = f"{profile.city}{'（虚构示例城市）' if profile.fictional else ''}　统计日期：{date_text(result.on)}　内部资料"
+    summary = tuple(line.replace(" ", "") for line in coverage_lines(result)[:2])
     register = estates_table(city, profile, result.states)
-    uncovered = register.loc[[row.estate_id for row in result.uncovered]]
-    sheets = [Sheet("指标", f"{profile.city}物业服务指标", kpi_table(result), note, (("现值", "General"),))]
+    register = register.loc[by_unit(city)]
+    uncovered = register.loc[register.index.isin([row.estate_id for row in result.uncovered]), _OF_UNCOVERED]
+    sheets = [
+        Sheet("指标", f"{profile.city}物业服务指标", kpi_table(result), (note, *summary), {"分子": WHOLE, "分母": WHOLE}),
+        Sheet("依据", "指标的定义与依据", basis_table(result), (note,)),
+    ]
     for level, name in _LEVELS.items():
-        rates = rate_table(result, level)
-        if len(rates):
-            sheets.append(Sheet(f"{name}覆盖率", f"{name}物业服务覆盖率", rates, note, _RATE_FORMATS))
-    sheets.append(Sheet("未覆盖小区", "未覆盖小区", uncovered, note, (("建筑面积（平方米）", _WHOLE),)))
-    sheets.append(Sheet("小区台账", "小区台账", register, note, (("建筑面积（平方米）", _WHOLE),)))
+        rates = rate_table(result, city, level)
+        if len(rates) > 1:
+            sheets.append(Sheet(name, f"{name}物业服务覆盖率", rates, (note,), _RATES, total=True))
+    split = f"共{len(uncovered)}个小区。情况不明：台账没有写明服务形态，先核实；核实前不计入已覆盖。"
+    sheets.append(Sheet("未覆盖小区", "未覆盖小区", uncovered, (note, split), _REGISTER, numbered=True))
+    sheets.append(Sheet("小区台账", "小区台账", register, (note,), _REGISTER, numbered=True))
     return sheets
 
 
+def _shown(kpi: KpiResult, value: float | None) -> object:
+    if value is None:
+        return None
+    return Share(value) if kpi.measure == "share" else int(value)
+
+
+def by_unit(city: City) -> pd.Index:
+    """Ids of the estates in the order of their county, street and community in the table of units, then by name."""
+    place = {unit: row for row, unit in enumerate(city.units.index)}
+    ranks = {column: city.estates[column].map(place) for column in ("county_id", "street_id", "community_id")}
+    table = pd.DataFrame(ranks).assign(name=city.estates["name"])
+    return table.sort_values(list(table.columns), kind="stable").index
+
+
 def kpi_table(result: Coverage) -> pd.DataFrame:
-    """Indicators with target, gap, definition and basis."""
+    """Indicators against their targets."""
     rows = []
     for kpi in result.kpis:
-        share = kpi.measure == "share"
+        due = "" if kpi.due is None else date_text(kpi.due)
+        rolled = "" if kpi.rolled_from is None else f"\n原定{date_text(kpi.rolled_from)}，已顺延"
+        if kpi.value is None:
+            gap = "没有统计对象"
+        elif kpi.target is None:
+            gap = "未定目标"
+        else:
+            gap = f"还差{kpi.missing:,}个" if kpi.missing else "已达标"
         rows.append(
             {
                 "指标": kpi.name,
-                "现值": None if kpi.value is None else f"{kpi.value:.1%}" if share else kpi.numerator,
+                "现值": _shown(kpi, kpi.value),
+                "目标": _shown(kpi, kpi.target),
+                "差距": gap,
+                "期限": due + rolled,
                 "分子": kpi.numerator,
-                "分母": kpi.denominator if share else None,
-                "目标": None if kpi.target is None else f"{kpi.target:.1%}" if share else int(kpi.target),
-                "期限": kpi.due,
-                "原定期限": kpi.rolled_from,
-                "还差（个）": kpi.missing,
-                "定义": kpi.definition,
-                "依据": kpi.basis.rule,
-                "原文": kpi.basis.quote,
-                "文件": kpi.basis.document,
-                "假定": "是" if kpi.basis.assumed else "",
+                "分母": kpi.denominator if kpi.measure == "share" else None,
+                "依据": kpi.basis.rule + ("（含假定）" if kpi.basis.assumed else ""),
             }
         )
-    return pd.DataFrame(rows).astype(object)
-
-
-def rate_table(result: Coverage, level: str) -> pd.DataFrame:
-    """Rates of all units of a level."""
     return pd.DataFrame(
-        [
-            {
-                "名称": rate.name,
-                "小区数": rate.n_estates,
-                "已覆盖": rate.n_covered,
-                "无物管": rate.n_unmanaged,
-                "失管": rate.n_lost,
-                "情况不明": rate.n_unknown,
-                "按小区": rate.by_estates,
-                "户数": rate.households,
-                "已覆盖户数": rate.households_covered,
-                "按户数": rate.by_households,
-                "建筑面积（平方米）": rate.floor_area_m2,
-                "按建筑面积": rate.by_floor_area,
-                "缺户数的小区": rate.n_without_households,
-                "缺面积的小区": rate.n_without_floor_area,
-            }
-            for rate in result.rates
-            if rate.level == level
-        ]
-    )
+        rows, columns=["指标", "现值", "目标", "差距", "期限", "分子", "分母", "依据"], dtype=object
+    )  # fmt: skip
+
+
+def basis_table(result: Coverage) -> pd.DataFrame:
+    """What each indicator counts and which sentence of which paper asks for it."""
+    rows = [
+        {
+            "指标": kpi.name,
+            "定义": kpi.definition,
+            "依据": kpi.basis.rule,
+            "原文": kpi.basis.quote,
+            "文件": kpi.basis.document,
+            "假定": (kpi.basis.note or "是") if kpi.basis.assumed else "",
+        }
+        for kpi in result.kpis
+    ]
+    return pd.DataFrame(rows, columns=["指标", "定义", "依据", "原文", "文件", "假定"], dtype=object)
+
+
+def rate_table(result: Coverage, city: City, level: str) -> pd.DataFrame:
+    """Rates of all units of a level, the lowest first within the unit above; the whole city in the last row."""
+    titles = [_LEVELS[upper] for upper in list(_LEVELS)[: list(_LEVELS).index(level) + 1]]
+    place = {unit: row for row, unit in enumerate(city.units.index)}
+    above = {unit: parent for unit, parent in city.units["parent_id"].items() if isinstance(parent, str)}
+    rows = []
+    for rate in result.rates:
+        if rate.level != level or not rate.n_estates:
+            continue
+        uppers = [above.get(rate.unit_id or "")]
+        while len(uppers) < len(titles) - 1:
+            uppers.append(above.get(uppers[-1] or ""))
+        chain = uppers[: len(titles) - 1][::-1]
+        rank = ([place.get(unit or "", len(place)) for unit in chain], rate.by_estates or 0.0)
+        names = [*(city.unit_names.get(unit or "", "") for unit in chain), rate.name]
+        rows.append((rank, dict(zip(titles, names, strict=True)) | _figures(rate)))
+    rows.sort(key=lambda row: row[0])
+    whole = dict.fromkeys(titles, "") | {titles[0]: "全市"} | _figures(result.rates[0])
+    table = pd.DataFrame([*(row for _, row in rows), whole], dtype=object)
+    return table.drop(columns=[name for name in ("缺户数的小区", "缺面积的小区") if not table[name].any()])
+
+
+def _figures(rate: Rate) -> dict[str, object]:
+    return {
+        "小区数": rate.n_estates,
+        "已覆盖": rate.n_covered,
+        "无物管": rate.n_unmanaged,
+        "失管": rate.n_lost,
+        "情况不明": rate.n_unknown,
+        "按小区": rate.by_estates,
+        "户数": rate.households,
+        "已覆盖户数": rate.households_covered,
+        "按户数": rate.by_households,
+        "建筑面积（平方米）": rate.floor_area_m2,
+        "按建筑面积": rate.by_floor_area,
+        "缺户数的小区": rate.n_without_households,
+        "缺面积的小区": rate.n_without_floor_area,
+    }

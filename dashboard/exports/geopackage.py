@@ -2,25 +2,32 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
+from typing import Final
 
 import geopandas as gpd
+import numpy as np
 import pandas as pd
+import shapely
+from pyogrio.errors import DataLayerError, DataSourceError
+from shapely.geometry import LineString
 
-from dashboard.exports.workbook import write_whole
-from dashboard.maps.routes import drive
+from dashboard.exports.files import write_whole
 from dashboard.tables import bundles_table, estates_table
 from dashboard.words import clock
 from data.profile import Profile
-from geo.crs import STORAGE_CRS
+from geo.crs import STORAGE_CRS, Datum
+from geo.errors import InputError
 from geo.hulls import hull
-from geo.roads import RoadNetwork
 from planning.bundles.types import BundlePlan
 from planning.city import City
 from planning.coverage_types import Coverage
-from planning.quarter.types import Plan, Problem
+from planning.quarter.types import Problem, Route
 
-_HULL_MARGIN_M = 60.0
+_HULL_MARGIN_M: Final = 60.0
+_LEVELS: Final = {"county": "县区", "street": "街道", "community": "社区", "grid": "网格"}
+_SOURCES: Final = {"survey": "测绘", "drawn": "人工绘制", "text": "四至文字", "derived": "推算"}
 
 
 def write_geopackage(
@@ -30,14 +37,21 @@ def write_geopackage(
     result: Coverage,
     stops: pd.DataFrame,
     bundles: BundlePlan | None,
-    plan: tuple[Plan, Problem, RoadNetwork | None] | None,
+    plan: tuple[Sequence[Route], Problem, Sequence[Sequence[LineString]]] | None,
 ) -> Path:
     """Write all layers that there is something for.
 
+    Parameters
+    ----------
+    stops
+        Table of `planning.stops.stop_points`.
+    plan
+        Routes, the problem they solve, and the driven legs of each route (EPSG:4490).
+
     Raises
     ------
-    OSError
-        If the disk is full or the folder cannot be written; nothing is left behind.
+    OSError, InputError
+        If the folder cannot be written or the disk is full; nothing is left behind.
     """
     layers = {"小区": _estates(city, profile, result), "小区边界": _boundaries(city), "行政单元": _units(city)}
     if bundles is not None:
@@ -47,9 +61,14 @@ def write_geopackage(
         layers["停靠点"] = _stops(plan[0], plan[1], city)
 
     def write(part: Path) -> None:
-        for name, layer in layers.items():
-            if len(layer):
-                layer.to_file(part, layer=name, driver="GPKG", engine="pyogrio")
+        try:
+            for name, layer in layers.items():
+                if len(layer):
+                    layer.to_file(part, layer=name, driver="GPKG", engine="pyogrio", encoding="UTF-8")
+        except (DataSourceError, DataLayerError) as error:
+            raise InputError(
+                f"无法写入地理数据文件“{path}”", "请检查磁盘空间是否充足、文件夹是否可写，再重新导出"
+            ) from error
 
     return write_whole(path, write)
 
@@ -60,15 +79,28 @@ def _plain(table: pd.DataFrame) -> pd.DataFrame:
 
 
 def _estates(city: City, profile: Profile, result: Coverage) -> gpd.GeoDataFrame:
-    table = _plain(estates_table(city, profile, result.states)).reset_index()
-    points = gpd.points_from_xy(city.estates["lon"], city.estates["lat"], crs=STORAGE_CRS)
-    return gpd.GeoDataFrame(table, geometry=points, crs=STORAGE_CRS)
+    table = _plain(estates_table(city, profile, result.states)).rename_axis("小区编号").reset_index()
+    lon, lat = (city.estates[name].to_numpy(float) for name in ("lon", "lat"))
+    known = np.isfinite(lon) & np.isfinite(lat)
+    points = np.full(len(table), None, dtype=object)
+    points[known] = shapely.points(lon[known], lat[known])
+    return gpd.GeoDataFrame(table, geometry=gpd.GeoSeries(points, crs=STORAGE_CRS))
 
 
 def _boundaries(city: City) -> gpd.GeoDataFrame:
-    frame = city.boundaries.copy()
-    frame.insert(0, "小区", city.estates["name"].reindex(frame.index))
-    return frame.reset_index()
+    frame = city.boundaries
+    return gpd.GeoDataFrame(
+        {
+            "小区编号": frame.index,
+            "小区": city.estates["name"].reindex(frame.index).to_numpy(),
+            "边界来源": frame["source"].map(_SOURCES).to_numpy(),
+            "可信度": frame["confidence"].to_numpy(float),
+            "原坐标系": [Datum(name).label if isinstance(name, str) else None for name in frame["datum"]],
+            "来源文件": frame["source_file"].to_numpy(),
+        },
+        geometry=frame.geometry.to_numpy(),
+        crs=STORAGE_CRS,
+    )
 
 
 def _units(city: City) -> gpd.GeoDataFrame:
@@ -77,8 +109,8 @@ def _units(city: City) -> gpd.GeoDataFrame:
         {
             "编号": units.index,
             "名称": units["name"].to_numpy(),
-            "级别": units["kind"].to_numpy(),
-            "上级": units["parent_id"].to_numpy(),
+            "级别": units["kind"].map(_LEVELS).to_numpy(),
+            "上级": units["parent_id"].map(city.unit_names).to_numpy(),
             "区划代码": units["code"].to_numpy(),
         },
         geometry=units.geometry.to_numpy(),
@@ -87,21 +119,27 @@ def _units(city: City) -> gpd.GeoDataFrame:
 
 
 def _bundles(plan: BundlePlan, city: City, stops: pd.DataFrame) -> gpd.GeoDataFrame:
+    """Outlines that hold the members' boundaries, positions and stops."""
     outlines = []
     for bundle in plan.bundles:
-        members = stops.loc[list(bundle.members)]
-        outlines.append(hull(members["lon"], members["lat"], _HULL_MARGIN_M))
+        members = list(bundle.members)
+        shapes = city.boundaries.geometry[city.boundaries.index.isin(members)]
+        corners = [
+            stops.loc[members, ["lon", "lat"]].to_numpy(float),
+            city.estates.loc[members, ["lon", "lat"]].to_numpy(float),
+            shapely.get_coordinates(shapes.to_numpy()),
+        ]
+        outlines.append(hull(*np.vstack(corners).T, _HULL_MARGIN_M))
     table = bundles_table(plan, city)
     table["成员"] = ["、".join(city.estates["name"].loc[list(bundle.members)]) for bundle in plan.bundles]
     return gpd.GeoDataFrame(table, geometry=outlines, crs=STORAGE_CRS)
 
 
-def _routes(plan: Plan, problem: Problem, network: RoadNetwork | None) -> gpd.GeoDataFrame:
+def _routes(routes: Sequence[Route], problem: Problem, legs: Sequence[Sequence[LineString]]) -> gpd.GeoDataFrame:
     rows, lines = [], []
-    for route in plan.routes:
-        legs = drive(route, problem, network)
+    for route, driven in zip(routes, legs, strict=True):
         metres = [*(stop.distance_m for stop in route.stops), route.return_distance_m]
-        for number, (leg, length) in enumerate(zip(legs, metres, strict=True), start=1):
+        for number, (leg, length) in enumerate(zip(driven, metres, strict=True), start=1):
             rows.append(
                 {
                     "日期": route.day.isoformat(),
@@ -114,9 +152,9 @@ def _routes(plan: Plan, problem: Problem, network: RoadNetwork | None) -> gpd.Ge
     return gpd.GeoDataFrame(rows, geometry=lines, crs=STORAGE_CRS)
 
 
-def _stops(plan: Plan, problem: Problem, city: City) -> gpd.GeoDataFrame:
+def _stops(routes: Sequence[Route], problem: Problem, city: City) -> gpd.GeoDataFrame:
     rows, lon, lat = [], [], []
-    for route in plan.routes:
+    for route in routes:
         for number, stop in enumerate(route.stops, start=1):
             visit = problem.visits[stop.visit_id]
             rows.append(
@@ -124,6 +162,7 @@ def _stops(plan: Plan, problem: Problem, city: City) -> gpd.GeoDataFrame:
                     "日期": route.day.isoformat(),
                     "检查组": problem.teams[route.team_id].name,
                     "站": number,
+                    "小区编号": visit.estate_id,
                     "小区": city.estates["name"][visit.estate_id],
                     "到达": clock(stop.arrive_s),
                     "离开": clock(stop.end_s),

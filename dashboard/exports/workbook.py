@@ -1,55 +1,68 @@
-"""Workbooks for meetings: Chinese, title and note on top, frozen header, fit for printing; no text can become a formula."""
+"""Workbooks for meetings: Chinese, title and notes on top, frozen header, A4 landscape; no text can become a formula."""
 
 from __future__ import annotations
 
-import os
+import math
 import re
-import unicodedata
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from pathlib import Path
 from typing import Any, Final
 
 import pandas as pd
 import xlsxwriter
+from xlsxwriter.exceptions import FileCreateError
 
-_FONT: Final = "宋体"
-_MAX_WIDTH: Final = 48
+from dashboard.exports.files import write_whole
+from dashboard.words import date_text
+
+WHOLE: Final = "#,##0"
+ONE: Final = "#,##0.0"
+TWO: Final = "0.00"
+SHARE: Final = "0.0%"
+_DAY: Final = 'yyyy"年"m"月"d"日"'
+_DAY_WIDTH: Final = 16
+_TOTAL_WIDTH: Final = 138
+"""Columns of text that A4 landscape holds at a size one can read."""
+_LEAST_WIDTH: Final = 16
+"""A column of text is made no narrower than this to fit the paper."""
+_MAX_WIDTH: Final = 60
+_SHORT: Final = 12
+"""Columns of texts up to this width are centred."""
+_BOXED: Final[Mapping[str, Any]] = {"border": 1, "border_color": "#7B8794"}
+_LINE_PT: Final = 14.5
+_MAX_HEIGHT_PT: Final = 409
 _CELL_LIMIT: Final = 32_767
-_CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]")
-_FORBIDDEN = re.compile(r'[\\/:*?"<>|\x00-\x1f]')
+"""Excel's limit of a cell, in UTF-16 code units."""
+_CUT: Final = "……（内容过长，以下略）"
+_EXACT: Final = 10**15
+"""Whole numbers from here on lose digits in Excel; they are written as text."""
+_CONTROL: Final = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff\ufffe\uffff]")
+_LIKE_A_FORMULA: Final = tuple("=+-@\t\r\n＝＋－＠")
+_NOT_IN_A_TAB: Final = re.compile(r"[\[\]:*?/\\]")
+
+
+class Share(float):
+    """A number from 0 to 1 that is shown per cent, in a column of mixed kinds."""
 
 
 @dataclass(frozen=True)
 class Sheet:
-    """One sheet: its tab, heading, table; ``note`` stands below the heading.
+    """One sheet: its tab, heading, notes below it, and one table.
 
-    ``formats`` gives Excel number formats by column, e.g. ``{"覆盖率": "0.0%"}``.
+    ``formats`` gives Excel number formats by column; ``numbered`` puts 序号 in front; with ``total`` the last row is
+    the sum and stands out; ``empty`` is said where the table has no row.
     """
 
     name: str
     title: str
     table: pd.DataFrame
-    note: str = ""
-    formats: tuple[tuple[str, str], ...] = ()
-
-
-def file_name(unit: str, report: str, period: str, suffix: str) -> str:
-    """单位_报表_期数.xlsx, without signs that a file system refuses."""
-    return "_".join(_FORBIDDEN.sub("", part).strip() or "未命名" for part in (unit, report, period)) + suffix
-
-
-def write_whole(path: Path, write: Callable[[Path], None]) -> Path:
-    """Write a file beside its place and move it there when it is whole, so that a broken-off export leaves nothing."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    part = path.with_name(f".{os.getpid()}.{path.name}")
-    try:
-        write(part)
-        part.replace(path)
-    finally:
-        part.unlink(missing_ok=True)
-    return path
+    notes: tuple[str, ...] = ()
+    formats: Mapping[str, str] = field(default_factory=dict)
+    numbered: bool = False
+    total: bool = False
+    empty: str = "（无）"
 
 
 def write_workbook(path: Path, sheets: Sequence[Sheet]) -> Path:
@@ -62,83 +75,215 @@ def write_workbook(path: Path, sheets: Sequence[Sheet]) -> Path:
     """
 
     def write(part: Path) -> None:
+        # In memory: no copy of a register may stay in the machine's folder for temporary files.
         options = {"strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False}
-        book = xlsxwriter.Workbook(part, {**options, "constant_memory": False})
+        book = xlsxwriter.Workbook(part, {**options, "in_memory": True})
+        pages = _Pages(book)
+        for sheet in sheets:
+            pages.add(sheet)
         try:
-            for sheet in sheets:
-                _sheet(book, sheet)
             book.close()
-        except xlsxwriter.exceptions.FileCreateError as error:
-            raise error.args[0] if isinstance(error.args[0], OSError) else OSError(str(error)) from error
+        except FileCreateError as error:
+            cause = error.args[0]
+            raise cause if isinstance(cause, OSError) else OSError(str(error)) from error
 
     return write_whole(path, write)
 
 
-def _sheet(book: xlsxwriter.Workbook, sheet: Sheet) -> None:
-    page = book.add_worksheet(sheet.name[:31])
-    table = sheet.table
-    n_columns = max(1, len(table.columns))
-    heading = book.add_format({"font_name": "黑体", "font_size": 16, "align": "center", "valign": "vcenter"})
-    quiet = book.add_format({"font_name": _FONT, "font_size": 10, "font_color": "#52606D"})
-    head = book.add_format(
-        {"font_name": _FONT, "bold": True, "border": 1, "align": "center", "valign": "vcenter", "text_wrap": True,
-         "bg_color": "#EEF3F7"}
-    )  # fmt: skip
-    if n_columns > 1:
-        page.merge_range(0, 0, 0, n_columns - 1, "", heading)
-    page.write_string(0, 0, _text(sheet.title), heading)
-    page.write_string(1, 0, _text(sheet.note), quiet)
-    page.set_row(0, 28)
-    formats = dict(sheet.formats)
-    for column, name in enumerate(table.columns):
-        page.write_string(2, column, _text(str(name)), head)
-        body = book.add_format(
-            {"font_name": _FONT, "border": 1, "valign": "vcenter", "text_wrap": True,
-             **({"num_format": formats[name]} if name in formats else {})}
-        )  # fmt: skip
-        day = book.add_format(
-            {"font_name": _FONT, "border": 1, "valign": "vcenter", "num_format": 'yyyy"年"m"月"d"日"'}
-        )
-        values = table[name].tolist()
-        for row, value in enumerate(values, start=3):
-            _cell(page, row, column, value, body, day)
-        page.set_column(column, column, _width(str(name), values, formats.get(name)))
-    page.freeze_panes(3, 0)
-    if len(table):
-        page.autofilter(2, 0, 2 + len(table), n_columns - 1)
-    page.set_landscape()
-    page.set_paper(9)
-    page.fit_to_pages(1, 0)
-    page.repeat_rows(2)
-    page.set_footer("&C第 &P 页，共 &N 页")
+class _Pages:
+    """Writes sheets into one workbook and shares their cell formats."""
+
+    def __init__(self, book: xlsxwriter.Workbook) -> None:
+        self._book = book
+        self._formats: dict[frozenset[tuple[str, Any]], Any] = {}
+        self._tabs: set[str] = set()
+
+    def _style(self, **properties: Any) -> Any:
+        key = frozenset(properties.items())
+        if key not in self._formats:
+            plain = {"font_name": "宋体", "font_size": 10, "valign": "vcenter", "text_wrap": True}
+            self._formats[key] = self._book.add_format(plain | properties)
+        return self._formats[key]
+
+    def _tab(self, name: str) -> str:
+        """A tab name that Excel accepts and no other sheet has."""
+        wanted = _NOT_IN_A_TAB.sub(" ", clean(name)).replace("\n", " ").strip(" '")[:28] or "表"
+        tab, number = wanted, 2
+        while tab.lower() in self._tabs:
+            tab, number = f"{wanted}{number}", number + 1
+        self._tabs.add(tab.lower())
+        return tab
+
+    def add(self, sheet: Sheet) -> None:
+        page = self._book.add_worksheet(self._tab(sheet.name))
+        table = sheet.table
+        if sheet.numbered:
+            n_counted = len(table) - 1 if sheet.total and len(table) else len(table)
+            table = table.astype(object)
+            table.insert(0, "序号", [*range(1, n_counted + 1), *[None] * (len(table) - n_counted)])
+        columns = [_Column(str(name), table.iloc[:, i].tolist(), sheet.formats.get(str(name), ""))
+                   for i, name in enumerate(table.columns)]  # fmt: skip
+        widths = _fitted(columns)
+        n_columns = max(1, len(columns))
+        top = self._heading(page, sheet, n_columns, sum(widths))
+        head = {**_BOXED, "bold": True, "align": "center", "bg_color": "#EEF3F7"}
+        for i, column in enumerate(columns):
+            self._text(page, top, i, column.name, head)
+            page.set_column(i, i, widths[i])
+        page.set_row(top, _height(max((_lines(c.name, w - 3) for c, w in zip(columns, widths, strict=True)), default=1)))
+        for row in range(len(table)):
+            bold = {"bold": True, "bg_color": "#F5F7FA"} if sheet.total and row == len(table) - 1 else {}
+            for i, column in enumerate(columns):
+                self._cell(page, top + 1 + row, i, column, column.values[row], bold)
+            lines = max((_lines(c.shown[row], w - 1) for c, w in zip(columns, widths, strict=True)), default=1)
+            page.set_row(top + 1 + row, _height(lines))
+        last = top + max(len(table), 1)
+        if len(table) == 0:
+            self._across(page, last, n_columns, sheet.empty, _BOXED)
+        elif len(table) > 1:
+            page.autofilter(top, 0, last - (1 if sheet.total else 0), n_columns - 1)
+        self._paper(page, top, last, n_columns)
+
+    def _heading(self, page: Any, sheet: Sheet, n_columns: int, width: float) -> int:
+        """Title and notes; gives the row of the header."""
+        self._across(page, 0, n_columns, sheet.title, {"font_name": "黑体", "font_size": 16, "align": "center"})
+        page.set_row(0, 30)
+        for row, note in enumerate(sheet.notes, start=1):
+            self._across(page, row, n_columns, note, {"font_color": "#52606D"})
+            page.set_row(row, _height(_lines(clean(note), width - 1)))
+        return len(sheet.notes) + 1
+
+    def _across(self, page: Any, row: int, n_columns: int, text: str, look: Mapping[str, Any]) -> None:
+        if n_columns > 1:
+            page.merge_range(row, 0, row, n_columns - 1, "", self._style(**look))
+        self._text(page, row, 0, text, look)
+
+    def _text(self, page: Any, row: int, column: int, text: str, look: Mapping[str, Any]) -> None:
+        text = clean(text)
+        # So marked it stays text also after someone edits the cell and presses Enter.
+        marked = {"quote_prefix": True} if text.startswith(_LIKE_A_FORMULA) else {}
+        page.write_string(row, column, text, self._style(**look, **marked))
+
+    def _cell(self, page: Any, row: int, place: int, column: _Column, value: Any, bold: Mapping[str, Any]) -> None:
+        look = {**_BOXED, **bold}
+        if _blank(value):
+            page.write_blank(row, place, None, self._style(**look))
+        elif isinstance(value, datetime | date) and value.year >= 1900:
+            page.write_datetime(row, place, _day(value), self._style(**look, num_format=_DAY, align="center"))
+        elif _numeric(value):
+            shown = SHARE if isinstance(value, Share) else column.number
+            page.write_number(row, place, value, self._style(**look, num_format=shown or "General", align="right"))
+        else:
+            self._text(page, row, place, _words(value), look | {"align": "center" if column.short else "left"})
+
+    def _paper(self, page: Any, top: int, last: int, n_columns: int) -> None:
+        page.freeze_panes(top + 1, 0)
+        page.hide_gridlines(2)
+        page.set_landscape()
+        page.set_paper(9)
+        page.set_margins(left=0.4, right=0.4, top=0.6, bottom=0.7)
+        page.center_horizontally()
+        page.fit_to_pages(1, 0)
+        page.repeat_rows(top)
+        page.print_area(0, 0, last, n_columns - 1)
+        page.set_footer("&C第 &P 页，共 &N 页")
 
 
-def _cell(page: Any, row: int, column: int, value: Any, body: Any, day: Any) -> None:
-    if value is None or value is pd.NA or value is pd.NaT or (isinstance(value, float) and value != value):
-        page.write_blank(row, column, None, body)
-    elif isinstance(value, bool):
-        page.write_string(row, column, "是" if value else "否", body)
-    elif isinstance(value, datetime | date):
-        page.write_datetime(row, column, value, day)
-    elif isinstance(value, int | float):
-        page.write_number(row, column, value, body)
-    else:
-        page.write_string(row, column, _text(str(value)), body)
+class _Column:
+    """The cells of one column, as values and as the texts that they will show."""
+
+    def __init__(self, name: str, values: list[Any], number: str) -> None:
+        self.name, self.values, self.number = name, values, number
+        self.shown = [_shown(value, number) for value in values]
+        self.longest = max((_columns(text) for text in self.shown), default=0)
+        self.texts = any(isinstance(value, str) for value in values)
+        self.short = self.longest <= _SHORT
+
+    @property
+    def width(self) -> float:
+        heading = _columns(self.name)
+        least = heading if heading <= 8 else math.ceil(heading / 2) + 1
+        return min(_MAX_WIDTH, max(self.longest + 2, least + 3, 6))
 
 
-def _text(text: str) -> str:
-    """Text that a cell can hold: no control signs, at most Excel's length."""
-    return _CONTROL.sub("", text)[:_CELL_LIMIT]
+def _fitted(columns: Sequence[_Column]) -> list[float]:
+    """Widths that together fit the paper: the widest columns of text give way first, and their lines wrap."""
+    wanted = [column.width for column in columns]
+    cap = float(_MAX_WIDTH)
+
+    def cut() -> list[float]:
+        return [min(w, cap) if c.texts else w for c, w in zip(columns, wanted, strict=True)]
+
+    while sum(cut()) > _TOTAL_WIDTH and cap > _LEAST_WIDTH:
+        cap -= 1
+    return cut()
 
 
-def _width(name: str, values: Sequence[Any], number: str | None) -> float:
-    """Column width for the header and the longest of the first 200 cells; Chinese signs count two."""
-    shown = [f"{value:,.1f}" if number and isinstance(value, float) else str(value) for value in values[:200]]
-    longest = max((_columns(text) for text in shown if text not in ("None", "nan", "<NA>")), default=0)
-    return min(_MAX_WIDTH, max(longest, min(_columns(name), 12)) + 2)
+def clean(text: str) -> str:
+    """Text that a cell can hold: no control signs, plain line ends, at most Excel's length (cut visibly)."""
+    text = _CONTROL.sub("", text.replace("\r\n", "\n").replace("\r", "\n"))
+    if len(text) * 2 > _CELL_LIMIT and len(text.encode("utf-16-le")) // 2 > _CELL_LIMIT:
+        room = (_CELL_LIMIT - len(_CUT)) * 2
+        return text.encode("utf-16-le")[:room].decode("utf-16-le", errors="ignore") + _CUT
+    return text
+
+
+def _blank(value: Any) -> bool:
+    return value is None or value is pd.NA or value is pd.NaT or (isinstance(value, float) and math.isnan(value))
+
+
+def _numeric(value: Any) -> bool:
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        return False
+    return math.isfinite(value) and (isinstance(value, float) or abs(value) < _EXACT)
+
+
+def _day(value: date) -> date:
+    return value.replace(tzinfo=None) if isinstance(value, datetime) else value
+
+
+def _words(value: Any) -> str:
+    if isinstance(value, bool):
+        return "是" if value else "否"
+    if isinstance(value, float):
+        return "∞" if value > 0 else "-∞"
+    if isinstance(value, date):
+        return date_text(value)
+    if isinstance(value, list | tuple | set | frozenset):
+        return "、".join(_words(item) for item in _ordered(value))
+    return str(value)
+
+
+def _ordered(values: Iterable[Any]) -> Iterable[Any]:
+    return sorted(values, key=str) if isinstance(values, set | frozenset) else values
+
+
+def _shown(value: Any, number: str) -> str:
+    """About what Excel will show, to measure it."""
+    if _blank(value):
+        return ""
+    if isinstance(value, datetime | date):
+        return "0" * (_DAY_WIDTH - 2)
+    if isinstance(value, Share) or (_numeric(value) and number == SHARE):
+        return f"{value:.1%}"
+    if _numeric(value):
+        return f"{value:,.2f}" if number == TWO else f"{value:,.1f}" if number == ONE else f"{round(value, 2):,}"
+    return clean(_words(value))
 
 
 def _columns(text: str) -> int:
-    return max(
-        (sum(2 if unicodedata.east_asian_width(c) in "WF" else 1 for c in line) for line in text.split("\n")), default=0
-    )
+    """Width in half-width signs: Chinese ones count two."""
+    if text.isascii() and "\n" not in text:
+        return len(text)
+    return max(len(line.encode("gb18030", errors="replace")) for line in text.split("\n"))
+
+
+def _lines(text: str, width: float) -> int:
+    """Lines that a text takes in a cell."""
+    if len(text) * 2 <= width and "\n" not in text:
+        return 1
+    return sum(max(1, math.ceil(_columns(line) / max(width, 2.0))) for line in text.split("\n"))
+
+
+def _height(lines: int) -> float:
+    return min(_MAX_HEIGHT_PT, _LINE_PT * lines + 4)

@@ -149,6 +149,7 @@ function fit(map, b) {
     map.invalidateSize(false);
     if (map.getSize().x < 50 || map.getSize().y < 50) { setTimeout(function () { fit(map, b); }, 60); return; }
     // The legend lies over the lower right: what is shown keeps clear of it where the map is wide enough.
-    var covered = map.legendBox && map.getSize().x > 560 ? map.legendBox.offsetWidth + 16 : 12;
+    // Its style sheet may still be on the way, and it as wide as the map.
+    var covered = map.legendBox && map.getSize().x > 560 ? Math.min(map.legendBox.offsetWidth, 210) + 16 : 12;
     map.fitBounds([[b[1], b[0]], [b[3], b[2]]], { paddingTopLeft: [12, 12], paddingBottomRight: [covered, 12] });
 }
