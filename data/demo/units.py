@@ -105,13 +105,14 @@ def _group_cells(cells: dict[tuple, list[int]], weight: NDArray[np.float64], cou
     at = np.array(keys, dtype=float)
     load = np.array([weight[cells[key]].sum() + 0.2 for key in keys])
     groups = _bisect(np.arange(len(keys)), at, load, count)
-    full = [group for group in groups if any(weight[b] for k in group for b in cells[keys[k]])] or groups[:1]
-    for group in groups:
-        if not any(group is other for other in full):
-            # Farmland without an estate goes to the street beside it.
-            gap = [np.hypot(*(at[group].mean(axis=0) - at[other]).T).min() for other in full]
-            nearest = int(np.argmin(gap))
-            full[nearest] = np.concatenate([full[nearest], group])
+    filled = [any(weight[b] for k in group for b in cells[keys[k]]) for group in groups]
+    filled[0] = filled[0] or not any(filled)
+    full = [group for group, has_estates in zip(groups, filled, strict=True) if has_estates]
+    # Farmland without an estate goes to the street beside it.
+    for group in [group for group, has_estates in zip(groups, filled, strict=True) if not has_estates]:
+        gap = [np.hypot(*(at[group].mean(axis=0) - at[other]).T).min() for other in full]
+        nearest = int(np.argmin(gap))
+        full[nearest] = np.concatenate([full[nearest], group])
     return [[b for k in group for b in cells[keys[k]]] for group in full]
 
 

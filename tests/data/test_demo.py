@@ -127,8 +127,7 @@ def test_no_estate_stands_on_a_road_or_in_water(city: City) -> None:
 def test_the_network_is_planar_but_for_bridges_and_tunnels(city: City) -> None:
     flat = [edge for edge in city.network.edges if edge.use in (Use.ROAD, Use.RAILWAY)]
     lines = np.array([shapely.LineString(edge.points) for edge in flat], dtype=object)
-    a, b = shapely.STRtree(lines).query(lines, predicate="crosses")
-    assert len(a) == 0
+    assert shapely.STRtree(lines).query(lines, predicate="crosses").size == 0
     crossings = [edge for edge in city.network.edges if edge.use is Use.CROSSING]
     assert crossings
     assert all(edge.bridge != edge.tunnel for edge in crossings)
@@ -275,10 +274,14 @@ def test_gates_lie_on_the_boundary_before_a_road(city: City) -> None:
 # --- the workbooks
 
 
-def _street_rows(folder: Path) -> list[tuple[str, int, list]]:
-    book = openpyxl.load_workbook(folder / "register.xlsx")
+@pytest.fixture(scope="module")
+def register(folder: Path, report: DemoReport) -> openpyxl.Workbook:
+    return openpyxl.load_workbook(folder / "register.xlsx")
+
+
+def _street_rows(register: openpyxl.Workbook) -> list[tuple[str, int, list]]:
     rows = []
-    for sheet in book.worksheets:
+    for sheet in register.worksheets:
         if sheet.sheet_state == "visible":
             for number, row in enumerate(sheet.iter_rows(values_only=True), start=1):
                 if number > 4 and row[2]:
@@ -287,9 +290,9 @@ def _street_rows(folder: Path) -> list[tuple[str, int, list]]:
 
 
 def test_the_register_holds_each_estate_once_and_the_faulty_rows_besides(
-    folder: Path, report: DemoReport, truth: gpd.GeoDataFrame
+    folder: Path, register: openpyxl.Workbook, report: DemoReport, truth: gpd.GeoDataFrame
 ) -> None:
-    rows = _street_rows(folder)
+    rows = _street_rows(register)
     faults = json.loads((folder / "truth" / "faults.json").read_text(encoding="utf-8"))
     wrong = {(fault["sheet"], fault["row"]) for fault in faults}
     assert len(faults) == len(wrong) == report.counts["faulty_rows"] == 6
@@ -298,17 +301,16 @@ def test_the_register_holds_each_estate_once_and_the_faulty_rows_besides(
     assert len(rows) == N + len(faults)
 
 
-def test_injected_faults_stand_where_the_truth_says(folder: Path, report: DemoReport) -> None:
-    book = openpyxl.load_workbook(folder / "register.xlsx")
+def test_injected_faults_stand_where_the_truth_says(folder: Path, register: openpyxl.Workbook) -> None:
     for fault in json.loads((folder / "truth" / "faults.json").read_text(encoding="utf-8")):
-        sheet = book[fault["sheet"]]
+        sheet = register[fault["sheet"]]
         titles = [str(sheet.cell(4, c).value or sheet.cell(3, c).value).replace("\n", "") for c in range(1, 22)]
         value = sheet.cell(fault["row"], titles.index(fault["column"]) + 1).value
         assert str(value) == fault["value"]
 
 
-def test_register_points_are_in_gcj02_inside_the_estates(folder: Path, truth: gpd.GeoDataFrame) -> None:
-    place = {row[2]: (row[19], row[20]) for _, _, row in _street_rows(folder)}
+def test_register_points_are_in_gcj02_inside_the_estates(register: openpyxl.Workbook, truth: gpd.GeoDataFrame) -> None:
+    place = {row[2]: (row[19], row[20]) for _, _, row in _street_rows(register)}
     lon, lat = np.array([place[name] for name in truth["name"]], dtype=float).T
     outside = ~shapely.contains_xy(truth.geometry.to_numpy(), lon, lat)
     assert outside.mean() > 0.9, "half a kilometre off when taken as CGCS2000"
@@ -317,10 +319,9 @@ def test_register_points_are_in_gcj02_inside_the_estates(folder: Path, truth: gp
     assert np.median(np.hypot((lon - east) * 96_000, (lat - north) * 111_000)) < 25
 
 
-def test_the_register_has_the_usual_mess(folder: Path, report: DemoReport) -> None:
-    book = openpyxl.load_workbook(folder / "register.xlsx")
-    assert [sheet.title for sheet in book.worksheets if sheet.sheet_state == "hidden"] == ["2025年旧表"]
-    visible = [sheet for sheet in book.worksheets if sheet.sheet_state == "visible"]
+def test_the_register_has_the_usual_mess(register: openpyxl.Workbook, report: DemoReport) -> None:
+    assert [sheet.title for sheet in register.worksheets if sheet.sheet_state == "hidden"] == ["2025年旧表"]
+    visible = [sheet for sheet in register.worksheets if sheet.sheet_state == "visible"]
     assert len(visible) == report.counts["units_street"]
     text = [
         str(cell) for sheet in visible for row in sheet.iter_rows(values_only=True) for cell in row if cell is not None
