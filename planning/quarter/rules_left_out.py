@@ -76,8 +76,13 @@ def _room(
             free_tried.add(team_id)
         if visit.service_s + sum(other.service_s for other in kept) > team.ends_s - team.starts_s - team.lunch_s:
             continue
-        for position in range(len(kept) + 1):
-            if fits_day(team, [*kept[:position], visit, *kept[position:]], problem):
+        path = [team.place, *(other.place for other in kept), team.place]
+        legs = [int(problem.travel_s[a, b]) for a, b in pairwise(path)]
+        left = team.ends_s - team.starts_s - team.lunch_s - visit.service_s - sum(legs)
+        left -= sum(other.service_s for other in kept)
+        for position, (a, b) in enumerate(pairwise(path)):
+            added = int(problem.travel_s[a, visit.place]) + int(problem.travel_s[visit.place, b]) - legs[position]
+            if added <= left and fits_day(team, [*kept[:position], visit, *kept[position:]], problem):
                 return team, day
     return None
 

@@ -5,8 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 import numpy as np
+from numpy.typing import NDArray
 
-from planning.quarter.solver.instance import Instance, Routes
+from planning.quarter.solver.instance import FAR, Instance, Routes
 from planning.quarter.solver.timetable import EXACT_STOPS, Timing, earliest_order, shortest_order, timing
 
 
@@ -17,6 +18,7 @@ class Draft:
     instance: Instance
     routes: Routes
     unplaced: set[int] = field(default_factory=set)
+    _gaps: _Gaps | None = field(default=None, repr=False)
 
     @classmethod
     def empty(cls, instance: Instance) -> Draft:
@@ -33,6 +35,44 @@ class Draft:
         self.unplaced |= set(self.routes[slot]) - set(order)
         self.routes[slot] = list(order)
         self.unplaced -= set(order)
+        self._gaps = None
+
+    @property
+    def gaps(self) -> _Gaps:
+        """The places between stops, worked out again after a change."""
+        if self._gaps is None:
+            self._gaps = _Gaps.of(self.instance, self.routes)
+        return self._gaps
+
+
+@dataclass(frozen=True)
+class _Gaps:
+    """Every place where a visit could be put in: one row a gap, slot after slot.
+
+    ``begins`` is the first row of each slot; ``spent`` and ``service`` are the seconds of each slot's day so far.
+    """
+
+    before: NDArray[np.int64]
+    after: NDArray[np.int64]
+    begins: NDArray[np.int64]
+    spent: NDArray[np.int64]
+    service: NDArray[np.int64]
+
+    @classmethod
+    def of(cls, instance: Instance, routes: Routes) -> _Gaps:
+        before: list[int] = []
+        after: list[int] = []
+        begins, spent, service = [], [], []
+        nodes, depots = instance.node.tolist(), instance.depot.tolist()
+        for slot, route in enumerate(routes):
+            team = instance.slots[slot].team
+            begins.append(len(before))
+            path = [depots[team], *(nodes[visit] for visit in route), depots[team]]
+            before += path[:-1]
+            after += path[1:]
+            service.append(sum(instance.services(route)))
+            spent.append(service[-1] + sum(instance.legs(team, route)))
+        return cls(*(np.array(values, dtype=np.int64) for values in (before, after, begins, spent, service)))
 
 
 def day_timing(instance: Instance, slot: int, order: list[int]) -> Timing | None:
@@ -55,7 +95,7 @@ def best_order(instance: Instance, slot: int, order: list[int]) -> list[int] | N
     """The order with the least travel (if lunch fits into none such: the earliest return); ``None`` if none fits."""
     team = instance.slots[slot].team
     work = sum(instance.services(order))
-    if work > instance.teams[team].work_s:
+    if least_work(instance, slot, order) > instance.teams[team].work_s:
         return None
     if len(order) > EXACT_STOPS:
         return order if day_timing(instance, slot, order) is not None else None
@@ -64,7 +104,7 @@ def best_order(instance: Instance, slot: int, order: list[int]) -> list[int] | N
     shortest = [order[k] for k in shortest_order(dist)]
     if day_timing(instance, slot, shortest) is not None:
         return shortest
-    if instance.teams[team].lunch_s == 0:
+    if instance.teams[team].lunch_s == 0 or work + sum(instance.legs(team, shortest)) > instance.teams[team].work_s:
         return None
     earliest = earliest_order(instance.teams[team], dist, instance.services(order))
     return None if earliest is None else [order[k] for k in earliest]
@@ -72,27 +112,28 @@ def best_order(instance: Instance, slot: int, order: list[int]) -> list[int] | N
 
 def insert(draft: Draft, visit: int) -> bool:
     """Put the visit where it costs least; ``False`` if it fits nowhere without moving another visit."""
-    instance = draft.instance
-    free_seen: set[tuple[int, bool]] = set()
-    offers = []
-    for slot in range(len(instance.slots)):
-        if not instance.fits_slot(visit, slot):
-            continue
+    instance, gaps = draft.instance, draft.gaps
+    if not instance.slots:
+        return False
+    node, service = instance.node[visit], int(instance.service[visit])
+    added = instance.travel[gaps.before, node] + instance.travel[node, gaps.after]
+    added = added - instance.travel[gaps.before, gaps.after]
+    least = np.minimum.reduceat(added, gaps.begins)
+    open_slots = instance.slots_for(visit)
+    simply = open_slots & (gaps.spent + least + service <= instance.work_s)
+    # Another order may take it where no gap does; travel hardly ever shrinks by a further stop.
+    reordered = open_slots & ~simply & (gaps.spent + service <= instance.work_s)
+    free_seen: set[int] = set()
+    for slot in sorted(np.flatnonzero(simply | reordered).tolist(), key=lambda k: (int(least[k]), k)):
         route, team = draft.routes[slot], instance.slots[slot].team
         if not route:
-            if (team, True) in free_seen:
+            if team in free_seen:
                 continue
-            free_seen.add((team, True))
-        slack = instance.teams[team].work_s - int(instance.service[visit])
-        before = sum(instance.legs(team, route)) + sum(instance.services(route))
-        if sum(instance.services(route)) > slack:
-            continue
-        added, position = _cheapest(instance, team, route, visit)
-        offers.append((added, slot, position, before + added > slack))
-    for _, slot, position, tight in sorted(offers):
-        route = draft.routes[slot]
+            free_seen.add(team)
+        begin = int(gaps.begins[slot])
+        position = int(added[begin : begin + len(route) + 1].argmin())
         order = [*route[:position], visit, *route[position:]]
-        found = best_order(instance, slot, order) if tight else _fitting(instance, slot, route, visit, order)
+        found = _fitting(instance, slot, route, visit, order) if simply[slot] else best_order(instance, slot, order)
         if found is not None:
             draft.put(slot, found)
             return True
@@ -106,17 +147,6 @@ def _fitting(instance: Instance, slot: int, route: list[int], visit: int, order:
         return found
     orders = ([*route[:k], visit, *route[k:]] for k in range(len(route) + 1))
     return next((o for o in orders if day_timing(instance, slot, o) is not None), None)
-
-
-def _cheapest(instance: Instance, team: int, route: list[int], visit: int) -> tuple[int, int]:
-    """Added travel and position of the cheapest place for the visit in the route."""
-    path = np.concatenate(([instance.depot[team]], instance.node[route], [instance.depot[team]])).astype(np.int64)
-    node, travel = instance.node[visit], instance.travel
-    added = travel[path[:-1], node] + travel[node, path[1:]]
-    if route:
-        added = added - travel[path[:-1], path[1:]]
-    position = int(added.argmin())
-    return int(added[position]), position
 
 
 def place_leftovers(draft: Draft) -> None:
@@ -138,9 +168,8 @@ def _make_room(draft: Draft, visit: int) -> bool:
     """Place a mandatory visit by taking out the least valuable optional visits of one day."""
     instance = draft.instance
     best: tuple[int, int, list[int]] | None = None
-    for slot, route in enumerate(draft.routes):
-        if not instance.fits_slot(visit, slot):
-            continue
+    for slot in np.flatnonzero(instance.slots_for(visit)).tolist():
+        route = draft.routes[slot]
         optional = sorted((v for v in route if not instance.visits[v].mandatory), key=lambda v: (instance.weight[v], v))
         keep, lost = list(route), 0
         for victim in optional:
@@ -148,16 +177,9 @@ def _make_room(draft: Draft, visit: int) -> bool:
             lost += int(instance.weight[victim])
             if best is not None and lost >= best[0]:
                 break
-            order = best_order(instance, slot, [*keep, visit])
-            if order is None:
-                order = next(
-                    (
-                        o
-                        for o in ([*keep[:k], visit, *keep[k:]] for k in range(len(keep) + 1))
-                        if day_timing(instance, slot, o) is not None
-                    ),
-                    None,
-                )
+            if least_work(instance, slot, [*keep, visit]) > instance.work_s[slot]:
+                continue
+            order = _fitting(instance, slot, keep, visit, [*keep, visit])
             if order is not None:
                 best = (lost, slot, order)
                 break
@@ -165,6 +187,14 @@ def _make_room(draft: Draft, visit: int) -> bool:
         return False
     draft.put(best[1], best[2])
     return True
+
+
+def least_work(instance: Instance, slot: int, order: list[int]) -> int:
+    """Seconds that the visits need in any order: service, and the shortest leg into each of them and home."""
+    nodes = np.append(instance.node[order], instance.depot[instance.slots[slot].team])
+    legs = instance.travel[np.ix_(nodes, nodes)].copy()
+    np.fill_diagonal(legs, FAR)
+    return int(instance.service[order].sum() + legs.min(axis=0).sum())
 
 
 def settle(draft: Draft) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from datetime import date
+from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
@@ -52,6 +53,26 @@ class Instance:
         team, day = self.slots[slot].team, self.slots[slot].day
         wanted = self.visits[visit]
         return bool(self.allowed[visit, team]) and wanted.first_day <= day <= wanted.last_day
+
+    @cached_property
+    def work_s(self) -> NDArray[np.int64]:
+        """Seconds of travel and service that each slot has."""
+        return np.array([self.teams[slot.team].work_s for slot in self.slots], dtype=np.int64)
+
+    @cached_property
+    def _slot_teams(self) -> NDArray[np.int64]:
+        return np.array([slot.team for slot in self.slots], dtype=np.int64)
+
+    @cached_property
+    def _slot_days(self) -> NDArray[np.int64]:
+        return np.array([slot.day.toordinal() for slot in self.slots], dtype=np.int64)
+
+    def slots_for(self, visit: int) -> NDArray[np.bool_]:
+        """``fits_slot`` for all slots."""
+        wanted = self.visits[visit]
+        days = self._slot_days
+        in_window = (wanted.first_day.toordinal() <= days) & (days <= wanted.last_day.toordinal())
+        return in_window & self.allowed[visit, self._slot_teams]
 
     def flexible(self, visit: int, team: int) -> bool:
         """Whether every day of the team lies in the visit's window."""

@@ -37,9 +37,9 @@ def spread_days(draft: Draft, reserve: float) -> None:
         if cost[rows, cols].max() >= _OUTSIDE:
             raise RuntimeError("routes that lay within their windows found no days; the draft was invalid")
         for k in slots:
-            draft.routes[k] = []
+            draft.put(k, [])
         for r, d in zip(rows, cols, strict=True):
-            draft.routes[slots[d]] = routes[r]
+            draft.put(slots[d], routes[r])
 
 
 def chosen_days(n_days: int, n_routes: int, reserve: float) -> set[int]:

@@ -73,10 +73,10 @@ def accept(draft: Draft, part: Part, answer: list[list[int]] | None, fair: Fairn
     gain = _cost(instance, part, before) - _cost(instance, part, routes)
     if gain <= 0 or not fair.allows(draft, part, routes):
         return 0
+    for slot in part.slots:
+        draft.put(slot, [])
     for slot, route in zip(part.slots, routes, strict=True):
-        draft.routes[slot] = route
-    placed = {visit for route in routes for visit in route}
-    draft.unplaced = (draft.unplaced | set(part.visits)) - placed
+        draft.put(slot, route)
     return gain
 
 
