@@ -8,6 +8,7 @@ Dijkstra finds the fastest path, among equally fast ones the shortest, and its l
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor, wait
 from contextlib import ExitStack, closing
 from dataclasses import dataclass
@@ -125,21 +126,24 @@ def many_to_many(arcs: Arcs, progress: Progress, n_workers: int | None = None) -
     n_nodes = weights.shape[0]
     step = max(1, min(64, _CHUNK_BYTES // (8 * n_nodes)))
     chunks = [slice(i, min(i + step, len(sources))) for i in range(0, len(sources), step)]
-    packed = np.empty((len(sources), len(sources)))
+    milliseconds, metres = np.empty((len(row), len(row))), np.empty((len(row), len(row)))
+
+    def keep(part: slice, packed: Floats) -> None:
+        """Rows of the positions whose nodes these are; unpacked here so that nothing is held twice."""
+        rows = np.flatnonzero((row >= part.start) & (row < part.stop))
+        milliseconds[rows], metres[rows] = arcs.unpack(packed[row[rows] - part.start][:, row])
+
     wanted = cores() if n_workers is None else n_workers
     if n_workers is None and len(sources) * n_nodes * _S_PER_NODE < _SERIAL_S:
         wanted = 1
     _tell(progress, 0, len(chunks))
-    if wanted == 1:
+    if wanted == 1 or len(chunks) < 2:
         for done, part in enumerate(chunks):
             _tell(progress, done, len(chunks))
-            packed[part] = search(weights, sources[part], sources)
+            keep(part, search(weights, sources[part], sources))
     else:
-        _search_apart(weights, sources, chunks, packed, progress, min(wanted, len(chunks)))
-    milliseconds, metres = arcs.unpack(packed)
-    if len(row) == len(sources) and np.array_equal(row, np.arange(len(row))):
-        return milliseconds, metres
-    return milliseconds[np.ix_(row, row)], metres[np.ix_(row, row)]
+        _search_apart(weights, sources, chunks, keep, progress, min(wanted, len(chunks)))
+    return milliseconds, metres
 
 
 def _neighbours_together(arcs: Arcs) -> tuple[csr_array, Ints]:
@@ -154,7 +158,12 @@ def _neighbours_together(arcs: Arcs) -> tuple[csr_array, Ints]:
 
 
 def _search_apart(
-    weights: csr_array, sources: Ints, chunks: list[slice], packed: Floats, progress: Progress, n_workers: int
+    weights: csr_array,
+    sources: Ints,
+    chunks: list[slice],
+    keep: Callable[[slice, Floats], None],
+    progress: Progress,
+    n_workers: int,
 ) -> None:
     """Hand the chunks to helper processes; one thread for each helper waits for its answers."""
     todo: SimpleQueue[slice] = SimpleQueue()
@@ -167,7 +176,7 @@ def _search_apart(
         try:
             while not give_up.is_set():
                 part = todo.get_nowait()
-                packed[part] = worker.search(sources[part])
+                keep(part, worker.search(sources[part]))
                 done.append(part)
         except Empty:
             return

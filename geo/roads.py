@@ -147,8 +147,9 @@ class RoadNetwork:
             When the progress says so.
         """
         milliseconds, metres = many_to_many(build_arcs(self.graph, self.snap(lon, lat)), progress)
-        seconds = np.where(np.isfinite(milliseconds), np.ceil(milliseconds / 1000.0), -1.0)
-        return TravelMatrix(seconds.astype(np.int64), np.round(metres, 1))
+        milliseconds[~np.isfinite(milliseconds)] = -1000.0
+        seconds = np.ceil(np.divide(milliseconds, 1000.0, out=milliseconds), out=milliseconds)
+        return TravelMatrix(seconds.astype(np.int64), np.round(metres, 1, out=metres))
 
     def path(self, lon_a: float, lat_a: float, lon_b: float, lat_b: float) -> Path | None:
         """The fastest way from a to b, between their snapped points; ``None`` only where a cut network has none."""

@@ -1,7 +1,7 @@
 """Travel between places: along the roads if there are any, else straight lines with a detour, said aloud.
 
 The one home of travel times. Speeds are assumptions: average speeds of a car in a city by day, with its stops at
-lights, not posted limits; no paper gives a figure.
+lights, not posted limits; no paper gives a figure. Banned turns and the hour of the day are not known and not counted.
 """
 
 from __future__ import annotations

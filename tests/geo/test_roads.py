@@ -312,9 +312,9 @@ def _grid(k: int) -> RoadNetwork:
 
 
 def test_helper_processes_give_the_same_as_one() -> None:
-    network = _grid(12)
+    network = _grid(16)
     rng = np.random.default_rng(3)
-    lon, lat = ground(*map(tuple, rng.uniform(0, 1100, (150, 2))))
+    lon, lat = ground(*map(tuple, rng.uniform(0, 1500, (150, 2))))
     arcs = build_arcs(network.graph, network.snap(lon, lat))
     told: list[float] = []
 
