@@ -6,6 +6,7 @@ import hashlib
 import json
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from operator import itemgetter
 from typing import Any, Final
 
 import pandas as pd
@@ -17,12 +18,13 @@ from data.schemas import Table
 from data.store.area import CITY_WIDE, Area
 from data.store.audit import Action, Entry
 from data.store.tables import CANONICAL
-from data.store.values import EMPTY, canonical_json, decode, encode, is_blank, readable, same
+from data.store.values import blank, canonical_json, decode, encode, readable, same
 from geo.errors import InputError
 
 SUMMARISED: Final = ("ways",)
 """Tables whose changes are one line in the audit log: nobody edits a road by hand, and there are very many."""
 _FEW: Final = 500
+_TRANSLATED: Final = ("list", "dict", "date", "geometry")
 _Row = tuple[Any, ...]
 
 
@@ -58,10 +60,12 @@ def _listed(text: str) -> list[str]:
 
 def _rows(connection: Connection, table: Table, condition: ColumnElement[bool] | None = None) -> list[_Row]:
     target = CANONICAL[table.name]
-    query = sa.select(target).order_by(target.c[table.index])
+    query = sa.select(target)
     if condition is not None:
         query = query.where(condition)
-    return [tuple(row) for row in connection.execute(query)]
+    rows = [tuple(row) for row in connection.execute(query)]
+    # Sorted here, because databases differ in how they order text.
+    return sorted(rows, key=itemgetter(0))
 
 
 def stored_rows(connection: Connection, table: Table, ids: Sequence[object]) -> dict[object, _Row]:
@@ -107,14 +111,17 @@ def _merged(
     """All cells after the put: given ones over stored ones, with stored values kept where they mean the same."""
     cells: dict[str, list[object]] = {}
     for position, column in enumerate(table.columns):
-        blank = EMPTY.get(column.kind)
+        nothing = blank(column)
         values = given.get(column.name)
-        old = [stored[i][position] if i in stored else blank for i in ids]
-        if values is None:
-            cells[column.name] = old
+        old = [stored[i][position] if i in stored else nothing for i in ids]
+        if values is None or not stored:
+            cells[column.name] = old if values is None else values
             continue
+        shapes = column.kind == "geometry"
         cells[column.name] = [
-            before if (not replace_nulls and is_blank(column, value)) or same(column, before, value) else value
+            before
+            if value == before or (value == nothing and not replace_nulls) or (shapes and same(column, before, value))
+            else value
             for before, value in zip(old, values, strict=True)
         ]
     return cells
@@ -138,9 +145,9 @@ def _write(connection: Connection, table: Table, fresh: Sequence[_Row], edited: 
 def entry_of_added(table: Table, row: _Row) -> Entry:
     """A new row in the audit log: id first, then the cells; blank ones are left out."""
     after = {
-        column.name: readable(column, value)
+        column.name: readable(column, value) if column.kind in _TRANSLATED else value
         for column, value in zip(table.columns, row[1:], strict=True)
-        if not is_blank(column, value)
+        if value is not None and value != blank(column)
     }
     return Entry("add", table.name, str(row[0]), None, after)
 

@@ -17,6 +17,7 @@ from geo.crs import STORAGE_CRS
 
 EMPTY: Final[dict[str, str]] = {"list": "[]", "dict": "{}"}
 """Cell of a list or dict that says nothing."""
+_CANONICAL: Final = json.JSONEncoder(ensure_ascii=False, sort_keys=True, separators=(",", ":"), allow_nan=False)
 
 
 def canonical_json(value: object) -> str:
@@ -29,7 +30,7 @@ def canonical_json(value: object) -> str:
     ValueError
         If a number is infinite.
     """
-    return json.dumps(_plain(value), ensure_ascii=False, sort_keys=True, separators=(",", ":"), allow_nan=False)
+    return _CANONICAL.encode(_plain(value))
 
 
 def _plain(value: object) -> object:
@@ -52,9 +53,9 @@ def _plain(value: object) -> object:
     raise TypeError(f"{value!r} ({type(value).__name__}) has no JSON form")
 
 
-def is_blank(column: Column, value: object) -> bool:
-    """Whether a database cell says nothing: null, or an empty list or dict."""
-    return value is None or value == EMPTY.get(column.kind)
+def blank(column: Column) -> str | None:
+    """The database cell that says nothing: null, or an empty list or dict."""
+    return EMPTY.get(column.kind)
 
 
 def same(column: Column, one: Any, other: Any) -> bool:
@@ -113,19 +114,19 @@ def _encode_column(table: Table, column: Column, values: pd.Series) -> list[obje
         return list(shapely.to_wkb(shapes, byte_order=1))
     if column.kind in EMPTY:
         return [canonical_json(v) if isinstance(v, list | dict) and v else EMPTY[column.kind] for v in values]
-    blank = values.isna().to_numpy()
+    nulls = values.isna().to_numpy()
     if column.kind == "date":
-        return [None if null else _day(v) for v, null in zip(values, blank, strict=True)]
+        return [None if null else _day(v) for v, null in zip(values, nulls, strict=True)]
     if column.kind == "float":
         numbers = values.astype("float64").to_numpy()
         if np.isinf(numbers).any():
             raise ValueError(f"{table.name}.{column.name}: infinite value")
         return [None if math.isnan(v) else v for v in numbers.tolist()]
     if column.kind == "text":
-        return [None if null else str(v) for v, null in zip(values.astype(object), blank, strict=True)]
+        return [None if null else str(v) for v, null in zip(values.astype(object), nulls, strict=True)]
     typed = values.astype("Int64" if column.kind == "int" else "boolean").astype(object)
     plain: type = int if column.kind == "int" else bool
-    return [None if null else plain(v) for v, null in zip(typed, blank, strict=True)]
+    return [None if null else plain(v) for v, null in zip(typed, nulls, strict=True)]
 
 
 def _day(value: object) -> date:

@@ -209,3 +209,27 @@ def test_writing_needs_a_unit_of_work_for_writing(store: Store) -> None:
 def test_roles_that_only_look_may_not_write(store: Store, role: Role) -> None:
     with pytest.raises(InputError, match="只能查看"), store.begin(Actor("某", role), write=True):
         raise AssertionError("the block must not run")
+
+
+def test_rows_come_sorted_by_id(store: Store) -> None:
+    frame = _estates(households=[1, 2, 3, 4])
+    frame.index = ["b", "B", "号", "1"]
+    _put(store, ESTATES, frame)
+    assert list(_read(store, ESTATES).index) == ["1", "B", "b", "号"]
+
+
+def test_store_in_memory_works_within_a_thread() -> None:
+    with open_store("sqlite://") as memory:
+        _put(memory, ESTATES, _estates(households=[1]))
+        assert len(_read(memory, ESTATES)) == 1
+
+
+def test_big_frames_are_compared_row_by_row(store: Store) -> None:
+    frame = _estates(households=list(range(1200)))
+    _put(store, ESTATES, frame)
+    again = frame.assign(households=[*range(1199), 5]).iloc[::-1]
+    assert _put(store, ESTATES, pd.concat([again, _estates(households=[1]).set_index(pd.Index(["X"]))])) == Change(
+        added=1, changed=1, unchanged=1199
+    )
+    with store.begin(CLERK) as work:
+        assert work.audit(1).iloc[0]["before"] == {"households": 1199}

@@ -139,7 +139,7 @@ def shared_store(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Store]:
         yield store
 
 
-@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=10, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(steps=st.lists(_STEP, max_size=6))
 def test_replaying_the_log_gives_the_data(shared_store: Store, steps: list[tuple[str, int, int]]) -> None:
     """The log is complete: from it alone the estates as they are now can be rebuilt."""
