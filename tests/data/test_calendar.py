@@ -23,7 +23,17 @@ def _calendar(**entries: bool) -> pd.DataFrame:
 
 @pytest.mark.parametrize(
     "text",
-    ["2027Q1", "2027q1", " 2027 Q1 ", "2027-Q1", "２０２７Q１", "2027年Q1", "2027年第一季度", "2027年一季度", "2027年第1季度"],
+    [
+        "2027Q1",
+        "2027q1",
+        " 2027 Q1 ",
+        "2027-Q1",
+        "２０２７Q１",
+        "2027年Q1",
+        "2027年第一季度",
+        "2027年一季度",
+        "2027年第1季度",
+    ],
 )
 def test_every_usual_spelling_is_read(text: str) -> None:
     assert Quarter.parse(text) == Quarter(2027, 1)
@@ -67,13 +77,22 @@ def test_make_up_days_and_holidays_of_2026_are_known() -> None:
     assert days.warning(date(2026, 1, 1), date(2026, 12, 31)) == ""
 
 
-def test_year_without_arrangement_counts_monday_to_friday_and_warns() -> None:
+def test_year_without_arrangement_counts_weekdays_without_statutory_holidays_and_warns() -> None:
     days = WorkingDays(CALENDAR.empty())
-    quarter = Quarter(2095, 1)
+    off_by_law = [date(2095, 4, 5), date(2095, 5, 2), date(2095, 10, 3), date(2094, 1, 1)]
+    assert not any(days.is_working(day) for day in off_by_law if day.weekday() < 5)
+    quarter = Quarter(2095, 2)
     found = days.between(quarter.first_day, quarter.last_day)
     assert [day.weekday() for day in found if day.weekday() > 4] == []
-    assert len(found) == sum((quarter.first_day + timedelta(days=k)).weekday() < 5 for k in range(90))
+    weekdays = sum((quarter.first_day + timedelta(days=k)).weekday() < 5 for k in range(91))
+    assert weekdays - 6 <= len(found) < weekdays
     assert "2095年" in days.warning(quarter.first_day, quarter.last_day)
+
+
+def test_new_year_and_spring_festival_are_off_before_the_arrangement_is_announced() -> None:
+    days = WorkingDays(CALENDAR.empty())
+    assert not days.is_working(date(2028, 1, 26)), "Spring Festival 2028"
+    assert not days.is_working(date(2027, 1, 1)), "New Year 2027, a Friday"
 
 
 def test_own_entry_beats_the_arrangement_and_the_fallback() -> None:
