@@ -48,28 +48,35 @@ class City:
     units: list[Unit]
 
 
+def step(progress: Progress, share: float, text: str) -> None:
+    """Say what comes next; ``KeyboardInterrupt`` if it is not wanted any more."""
+    if progress.stopped:
+        raise KeyboardInterrupt
+    progress.update(share, text)
+
+
 def build_city(n_estates: int, seed: int, progress: Progress) -> City:
     """A city with exactly ``n_estates`` settled estates; the same for the same seed."""
     crs = metric_crs(CENTRE[0])
     area = n_estates * _LAND_M2 / _LIVED_ON
     for attempt in range(_TRIES):
         rng = np.random.default_rng([seed, attempt])
-        progress.update(0.02, "规划路网")
+        step(progress, 0.02, "规划路网")
         network, shares = _network(area, n_estates, crs, rng)
-        progress.update(0.12, "划分街区")
+        step(progress, 0.12, "划分街区")
         water = water_bodies(network, rng)
         blocks = cut_blocks(network, water)
-        progress.update(0.25, "安置小区")
+        step(progress, 0.25, "安置小区")
         estates = settle(imagine(n_estates, rng), blocks, shares, rng)
         if len(estates) == n_estates:
             break
         area *= 1.15
     else:
         raise RuntimeError(f"{n_estates} estates found no land in {_TRIES} tries, seed {seed}")
-    progress.update(0.4, "划分行政单元")
+    step(progress, 0.4, "划分行政单元")
     units = divide_city(network, blocks, estates["block"].to_numpy(), rng)
     estates = _with_units(estates, units)
-    progress.update(0.5, "命名小区、测量四至")
+    step(progress, 0.5, "命名小区、测量四至")
     named = name_estates(estates, _road_at(estates, network), rng)
     named = staff(named, list(named["community"]), rng)
     n_gates = np.where(

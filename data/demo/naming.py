@@ -69,7 +69,9 @@ def _estate_name(kind: str, year: int, road: str | None, rng: np.random.Generato
 
 def _join_phases(estates: pd.DataFrame, used: set[str], rng: np.random.Generator) -> None:
     """Some new estates side by side become phases (一期、二期) of one management region."""
-    fresh = estates[(estates["year_built"] >= 2005) & (estates["service_form"] == 1)]
+    fresh = estates[
+        (estates["year_built"] >= 2005) & (estates["service_form"] == 1) & (estates["estate_type"] == "商品房")
+    ]
     for _, group in fresh.groupby("block"):
         if len(group) < 2 or rng.random() > 0.3:
             continue

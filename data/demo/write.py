@@ -8,9 +8,11 @@ from pathlib import Path
 from typing import Final
 
 import numpy as np
+from pyogrio.errors import DataLayerError, DataSourceError, FeatureError
+from xlsxwriter.exceptions import XlsxWriterException
 
 from data.codes import UnitKind
-from data.demo.city import build_city
+from data.demo.city import build_city, step
 from data.demo.files import write_boundaries, write_roads, write_truth, write_units
 from data.demo.office import write_cases, write_teams
 from data.demo.register import write_register
@@ -72,24 +74,26 @@ def write_demo(directory: Path, n_estates: int = 600, seed: int = 1, progress: P
     }
     rng = np.random.default_rng([seed, 99])
     try:
-        _step(progress, 0.62, "写入 roads.osm.pbf")
+        step(progress, 0.62, "写入 roads.osm.pbf")
         counts |= write_roads(directory / "roads.osm.pbf", city)
-        _step(progress, 0.72, "写入 units.gpkg")
+        step(progress, 0.72, "写入 units.gpkg")
         write_units(directory / "units.gpkg", city)
-        _step(progress, 0.76, "写入 boundaries.gpkg")
+        step(progress, 0.76, "写入 boundaries.gpkg")
         counts |= write_boundaries(directory / "boundaries.gpkg", city)
-        _step(progress, 0.8, "写入 register.xlsx")
+        step(progress, 0.8, "写入 register.xlsx")
         injected = write_register(directory / "register.xlsx", city, rng)
         counts["faulty_rows"] = len(injected)
-        _step(progress, 0.93, "写入 teams.xlsx、cases.xlsx")
+        step(progress, 0.93, "写入 teams.xlsx、cases.xlsx")
         counts["teams"] = write_teams(directory / "teams.xlsx", city, _departments(), rng)
         counts |= write_cases(directory / "cases.xlsx", city, rng)
-        _step(progress, 0.97, "写入 truth")
+        step(progress, 0.97, "写入 truth")
         write_truth(directory / "truth" / "estates.gpkg", city)
         text = json.dumps([asdict(fault) for fault in injected], ensure_ascii=False, indent=1)
         (directory / "truth" / "faults.json").write_text(text + "\n", encoding="utf-8")
-    except OSError as error:
-        raise InputError(f"写入 {directory} 失败：{error.strerror or error}", "请检查磁盘空间和写入权限") from error
+    except (OSError, RuntimeError, XlsxWriterException, DataSourceError, DataLayerError, FeatureError) as error:
+        raise InputError(
+            f"写入 {directory} 失败：{error}", "请检查磁盘空间和写入权限，并关闭已打开的同名文件"
+        ) from error
     progress.update(1.0, "示例城市已生成")
     files = ("register.xlsx", "units.gpkg", "boundaries.gpkg", "roads.osm.pbf", "teams.xlsx", "cases.xlsx",
              "truth/estates.gpkg", "truth/faults.json")  # fmt: skip
@@ -99,9 +103,3 @@ def write_demo(directory: Path, n_estates: int = 600, seed: int = 1, progress: P
 def _departments() -> tuple[str, ...]:
     """All departments of the demo profile, so that any team can take any case."""
     return load_profile(_PROFILE).departments if _PROFILE in profile_names() else _DEPARTMENTS
-
-
-def _step(progress: Progress, share: float, text: str) -> None:
-    if progress.stopped:
-        raise KeyboardInterrupt
-    progress.update(share, text)

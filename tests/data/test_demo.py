@@ -438,6 +438,13 @@ def test_a_folder_that_is_a_file_is_refused(tmp_path: Path) -> None:
         write_demo(tmp_path / "x", 20)
 
 
+@pytest.mark.parametrize("name", ["register.xlsx", "units.gpkg", "roads.osm.pbf", "truth/faults.json"])
+def test_a_file_that_cannot_be_written_gives_one_sentence(name: str, tmp_path: Path) -> None:
+    (tmp_path / name).mkdir(parents=True)
+    with pytest.raises(InputError, match="写入"):
+        write_demo(tmp_path, 20)
+
+
 def test_stopping_leaves_between_two_files(tmp_path: Path) -> None:
     class Stopped:
         stopped = True
