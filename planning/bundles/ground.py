@@ -8,8 +8,10 @@ of a barred class only if there is one that neither uses nor meets such a road o
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from itertools import product
 from typing import Final
 
 import geopandas as gpd
@@ -77,7 +79,7 @@ class Ground:
         outline = np.where(shapely.get_dimensions(shapes) == 2, shapely.boundary(shapes), shapes)
         self._soft, self._hard = _Fence(outline[soft]), _Fence(outline[barred_road])
         walkable = (kind == "road") & ~np.isin(road_class.astype(str), list(_NOT_FOR_WALKERS))
-        self.straight_line = not bool((kind == "road").any())
+        self.straight_line = not bool(walkable.any())
         self._net = None if self.straight_line else _net(shapes, walkable, barred_road, apart=False)
         self._apart = (
             None if self.straight_line or not barred_road.any() else _net(shapes, walkable, barred_road, apart=True)
@@ -104,14 +106,23 @@ class Ground:
         here, there = self._place[a], self._place[b]
         if self._soft.between(here, there) and (self._net is None or walk_m > radius_m):
             return True
-        if not self._hard.between(here, there):
-            return False
-        if self._apart is None:
-            return True
-        places = np.array([here, there])
-        along, to_road, feet = _along(self._apart, places, radius_m)
-        beyond = any(self._hard.between(place, foot) for place, foot in zip(places, feet, strict=True))
-        return beyond or bool(along[0, 1] + to_road.sum() > radius_m)
+        return self._hard.between(here, there) and self.walk_apart(a, b, radius_m) > radius_m
+
+    def walk_apart(self, a: str, b: str, limit_m: float) -> float:
+        """Walk that neither uses nor meets a barred road on the level; infinite if there is none within the limit.
+
+        A gate whose nearest road lies beyond a barred road has none. One that is nearest to a junction with a barred
+        road may begin on any of the roads that end there.
+        """
+        if self._apart is None or not len(self._apart.ends):
+            return math.inf
+        net, places = self._apart, np.array([self._place[a], self._place[b]])
+        best = math.inf
+        for pieces in product(*(_nearest_pieces(net, place) for place in places)):
+            along, to_road, feet = _along(net, places, limit_m, np.array(pieces))
+            if not any(self._hard.between(place, foot) for place, foot in zip(places, feet, strict=True)):
+                best = min(best, float(along[0, 1] + to_road.sum()))
+        return best if best <= limit_m else math.inf
 
 
 class _Fence:
@@ -163,11 +174,23 @@ def _net(shapes: NDArray[np.object_], walkable: NDArray[np.bool_], barred: NDArr
     return _Net(places, ends, metres, shapely.STRtree(np.asarray(shapely.linestrings(places[ends]), dtype=object)))
 
 
+def _nearest_pieces(net: _Net, place: NDArray[np.float64]) -> NDArray[np.int64]:
+    """The pieces nearest to a place: several where they end in the same point."""
+    point = shapely.Point(place)
+    _, distance = net.tree.query_nearest(point, return_distance=True, all_matches=False)
+    found = net.tree.query(point, predicate="dwithin", distance=float(distance[0]) + 0.01)
+    return np.asarray(np.sort(found), dtype=np.int64)
+
+
 def _along(
-    net: _Net, places: NDArray[np.float64], limit_m: float
+    net: _Net, places: NDArray[np.float64], limit_m: float, piece: NDArray[np.int64] | None = None
 ) -> tuple[NDArray[np.float64], NDArray[np.float64], NDArray[np.float64]]:
-    """Metres between the places' feet on the network, metres from place to foot, and the feet, shape ``(n, 2)``."""
-    piece = np.atleast_1d(np.asarray(net.tree.nearest(shapely.points(places)), dtype=np.int64))
+    """Metres between the places' feet on the network, metres from place to foot, and the feet, shape ``(n, 2)``.
+
+    ``piece``: the piece of road that each place belongs to; by default the nearest.
+    """
+    if piece is None:
+        piece = np.atleast_1d(np.asarray(net.tree.nearest(shapely.points(places)), dtype=np.int64))
     a, b = net.xy[net.ends[piece, 0]], net.xy[net.ends[piece, 1]]
     along = b - a
     share = np.clip(((places - a) * along).sum(axis=1) / (along**2).sum(axis=1), 0.0, 1.0)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from time import monotonic
 from typing import Final
 
@@ -25,6 +26,9 @@ from planning.bundles.words import binding_rule, neighbour_words, way_words
 from planning.coverage import matches
 from planning.coverage_types import CoverageState
 
+VERIFY: Final = ("verify", "先核实并补齐台账，再定服务方式")
+"""Id and words of the way for estates of which too little is known to propose any of the profile's."""
+_TO_VERIFY: Final[frozenset[FallbackKind]] = frozenset({"unknown_state", "no_households", "no_position"})
 _FORCED_S: Final = 2.0
 """Seconds for the question what taking one estate in would cost."""
 
@@ -130,12 +134,7 @@ def _bundles(proposal: Proposal, frame: pd.DataFrame, settings: BundleSettings) 
             )
         )
     found.sort(key=lambda one: (one.unit_id or "", one.members))
-    return tuple(_numbered(one, number) for number, one in enumerate(found, start=1))
-
-
-def _numbered(one: Bundle, number: int) -> Bundle:
-    values = {name: getattr(one, name) for name in Bundle.__slots__}
-    return Bundle(**(values | {"bundle_id": f"B{number:03d}"}))
+    return tuple(replace(one, bundle_id=f"B{number:03d}") for number, one in enumerate(found, start=1))
 
 
 # --------------------------------------------------------------------------------------------------------- fallback
@@ -188,22 +187,26 @@ def _fallback(
     names = dict(zip(estates.index, estates["name"], strict=True))
     known = pd.Series({estate: states[estate] for estate in rows.index}, dtype=object)
     chosen = np.full(len(rows), -1)
-    for number, way in enumerate(profile.fallback_ways):
-        fits = matches(rows, known, way.scope).to_numpy(dtype=bool)
+    for number, one in enumerate(profile.fallback_ways):
+        fits = matches(rows, known, one.scope).to_numpy(dtype=bool)
         chosen[(chosen < 0) & fits] = number
     found = []
     for estate, number in zip(rows.index, chosen, strict=True):
         reason = reasons[estate]
         near = neighbours.get(estate, ())
         proposed = profile.fallback_ways[number] if number >= 0 else None
+        if reason.kind in _TO_VERIFY:
+            way_id, way = VERIFY
+        else:
+            way_id, way = (proposed.id, way_words(proposed)) if proposed else ("", "")
         found.append(
             Fallback(
                 estate_id=estate,
                 kind=reason.kind,
                 reason=reason.text + _told(reason.kind, near, names),
                 neighbours=near,
-                way_id=proposed.id if proposed else "",
-                way=way_words(proposed) if proposed else "",
+                way_id=way_id,
+                way=way,
             )
         )
     return tuple(found)

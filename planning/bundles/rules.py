@@ -131,7 +131,9 @@ def within_radius(facts: Facts) -> Iterator[Violation]:
             if walk > limit * _LEEWAY + _LEEWAY_M:
                 text = f"{facts.name(member)}距中心小区{_metres(walk)}，超过{limit:,.0f}米"
                 yield Violation("within_radius", bundle.bundle_id, text)
-            elif walk > stated * _LEEWAY + _LEEWAY_M:
+            elif walk > (most := stated * _LEEWAY + _LEEWAY_M) and (
+                facts.ground.walk_apart(member, bundle.medoid, most) > most
+            ):
                 text = f"{facts.name(member)}距中心小区{walk:,.0f}米，方案写的是{stated:,.0f}米"
                 yield Violation("within_radius", bundle.bundle_id, text)
 

@@ -82,6 +82,7 @@ class Fallback:
     reason: str
     neighbours: tuple[Neighbour, ...]
     way_id: str
+    """Id of the profile's ``FallbackWay``; ``verify`` where the register must be completed first; empty if none fits."""
     way: str
 
 

@@ -215,6 +215,7 @@ def test_first_matching_way_of_fallback_is_proposed_with_its_condition() -> None
             {**SMALL, "xy": (0, 0), "estate_type": "老旧小区", "lost": True},
             {**SMALL, "xy": (5000, 0), "lost": True},
             {**SMALL, "xy": (9000, 0)},
+            {"xy": (0, 0), "estate_type": "老旧小区"},
         ]
     )
     plan = propose(estates, fallback_ways=ways)
@@ -222,6 +223,7 @@ def test_first_matching_way_of_fallback_is_proposed_with_its_condition() -> None
         ("state", "国有企业兜底（市场化无法确定企业）"),
         ("lost", "应急托管"),
         ("", ""),
+        ("verify", "先核实并补齐台账，再定服务方式"),
     ]
 
 
@@ -269,6 +271,21 @@ def test_main_road_divides_though_one_could_cross_it() -> None:
     assert [one.members for one in propose(estates, ways=ways).bundles] == [("E000", "E001", "E002")]
     divided = propose(estates, make_settings(barriers=("primary",)), ways)
     assert [one.members for one in divided.bundles] == [("E000", "E001")]
+
+
+def test_city_with_nothing_but_main_roads_divides_at_each() -> None:
+    lines = [LineString([at(-500, 0), at(0, 0), at(500, 0)]), LineString([at(0, -900), at(0, 0), at(0, 900)])]
+    ways = make_ways([{"road_class": "primary", "geometry": line} for line in lines])
+    estates = make_estates([{**SMALL, "xy": (x, 10)} for x in (-100, -200, 100)])
+    plan = propose(estates, make_settings(barriers=("primary",)), ways)
+    assert [one.members for one in plan.bundles] == [("E000", "E001")]
+
+
+def test_city_with_nothing_but_motorways_is_measured_straight() -> None:
+    ways = make_ways([{"road_class": "motorway", "geometry": LineString([at(-500, 500), at(500, 500)])}])
+    plan = propose(make_estates([{**SMALL, "xy": (x, 0)} for x in (0, 200)]), ways=ways)
+    assert plan.straight_line
+    assert plan.bundles[0].diameter_m == pytest.approx(260, rel=0.01)
 
 
 # ------------------------------------------------------------------------------------------------------- properties
