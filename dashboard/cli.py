@@ -25,6 +25,7 @@ from data.quarter import Quarter
 from data.store import Actor, Role, Store, open_store
 from geo.crs import Datum
 from geo.errors import InputError
+from geo.progress import Stopped
 
 DONE, NEEDS_A_PERSON, UNUSABLE = 0, 1, 2
 
@@ -87,7 +88,7 @@ def command(function: Callable[..., tuple[int, dict[str, Any]]]) -> click.Comman
             code, body = function(context, **arguments)
         except InputError as error:
             _refuse(context, str(error), [fault.as_dict() for fault in error.faults])
-        except KeyboardInterrupt:
+        except (KeyboardInterrupt, Stopped):
             _refuse(context, "已中断，数据没有改变。", [])
         except OSError as error:
             _refuse(context, _os_message(error), [])
