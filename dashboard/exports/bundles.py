@@ -12,12 +12,18 @@ from dashboard.exports.notes import circumstances
 from dashboard.exports.workbook import TWO, WHOLE, Sheet
 from dashboard.tables import bundles_table, fallback_table, members_table
 from dashboard.words import number
-from data.profile import Profile, Value
+from data.profile import Basis, Profile, Value
 from planning.bundles.types import BundlePlan
 from planning.city import City
 from planning.runs import Stored
 
-_FORMATS: Final = {"建筑面积（平方米）": WHOLE, "户数": WHOLE, "物业费": TWO, "最远距离（米）": WHOLE, "到中心（米）": WHOLE}
+_FORMATS: Final = {
+    "建筑面积（平方米）": WHOLE,
+    "户数": WHOLE,
+    "物业费": TWO,
+    "最远距离（米）": WHOLE,
+    "到中心（米）": WHOLE,
+}
 _LIMITS: Final = {
     "radius_m": "到中心小区的距离不超过",
     "max_diameter_m": "任意两小区的距离不超过",
@@ -122,7 +128,7 @@ def _alone(plan: BundlePlan, city: City) -> pd.DataFrame:
 def limits_table(plan: BundlePlan, profile: Profile) -> pd.DataFrame:
     """Each limit as used and as the city has it, with the sentence it rests on."""
     rules, used = profile.bundle, plan.settings
-    rows = []
+    rows: list[tuple[str, object, object, str, Basis]] = []
     for field in fields(rules):
         rule = getattr(rules, field.name)
         if isinstance(rule, Value):

@@ -27,13 +27,17 @@ _OF_UNCOVERED: Final = [
 
 def coverage_sheets(city: City, profile: Profile, result: Coverage) -> list[Sheet]:
     """The sheets in order."""
-    note = f"{profile.city}{'（虚构示例城市）' if profile.fictional else ''}　统计日期：{date_text(result.on)}　内部资料"
+    note = (
+        f"{profile.city}{'（虚构示例城市）' if profile.fictional else ''}　统计日期：{date_text(result.on)}　内部资料"
+    )
     summary = tuple(line.replace(" ", "") for line in coverage_lines(result)[:2])
     register = estates_table(city, profile, result.states)
     register = register.loc[by_unit(city)]
     uncovered = register.loc[register.index.isin([row.estate_id for row in result.uncovered]), _OF_UNCOVERED]
     sheets = [
-        Sheet("指标", f"{profile.city}物业服务指标", kpi_table(result), (note, *summary), {"分子": WHOLE, "分母": WHOLE}),
+        Sheet(
+            "指标", f"{profile.city}物业服务指标", kpi_table(result), (note, *summary), {"分子": WHOLE, "分母": WHOLE}
+        ),
         Sheet("依据", "指标的定义与依据", basis_table(result), (note,)),
     ]
     for level, name in _LEVELS.items():
@@ -42,7 +46,10 @@ def coverage_sheets(city: City, profile: Profile, result: Coverage) -> list[Shee
             sheets.append(Sheet(name, f"{name}物业服务覆盖率", rates, (note,), _RATES, total=True))
     split = f"共{len(uncovered)}个小区。情况不明：台账没有写明服务形态，先核实；核实前不计入已覆盖。"
     sheets.append(Sheet("未覆盖小区", "未覆盖小区", uncovered, (note, split), _REGISTER, numbered=True))
+    words = register.loc[register["四至范围"].notna(), ["小区", "街道", "社区", "边界", "四至范围"]]
+    register = register.drop(columns="四至范围")
     sheets.append(Sheet("小区台账", "小区台账", register, (note,), _REGISTER, numbered=True))
+    sheets.append(Sheet("四至", "小区四至范围", words, (note,), numbered=True))
     return sheets
 
 

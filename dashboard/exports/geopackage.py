@@ -129,7 +129,8 @@ def _bundles(plan: BundlePlan, city: City, stops: pd.DataFrame) -> gpd.GeoDataFr
             city.estates.loc[members, ["lon", "lat"]].to_numpy(float),
             shapely.get_coordinates(shapes.to_numpy()),
         ]
-        outlines.append(hull(*np.vstack(corners).T, _HULL_MARGIN_M))
+        lon, lat = np.vstack(corners).T
+        outlines.append(hull(lon, lat, _HULL_MARGIN_M))
     table = bundles_table(plan, city)
     table["成员"] = ["、".join(city.estates["name"].loc[list(bundle.members)]) for bundle in plan.bundles]
     return gpd.GeoDataFrame(table, geometry=outlines, crs=STORAGE_CRS)

@@ -78,9 +78,8 @@ class Makers:
         InputError
             If what a kind shows has not been computed, or names estates or teams that are gone since.
         """
-        if "bundles" in kinds:
-            if self._bundles is None:
-                raise InputError("还没有打捆方案，无法导出", "请先运行 wuyetu bundle")
+        if "bundles" in kinds and self._bundles is None:
+            raise InputError("还没有打捆方案，无法导出", "请先运行 wuyetu bundle")
         if {"plan", "routes"} & set(kinds):
             self._require_plan()
         if self._bundles is not None and {"bundles", "geopackage"} & set(kinds):

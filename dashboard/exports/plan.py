@@ -10,7 +10,7 @@ import pandas as pd
 from dashboard.exports.notes import circumstances
 from dashboard.exports.workbook import ONE, WHOLE, Share, Sheet
 from dashboard.tables import stops_table, unplaced_table
-from dashboard.words import clock, clock_span, kilometres, weekday_text
+from dashboard.words import clock, weekday_text
 from data.profile import Profile
 from data.quarter import Quarter
 from planning.city import City
@@ -28,14 +28,12 @@ def plan_sheets(city: City, profile: Profile, saved: Stored[Plan], problem: Prob
     warnings = [*notes[1:], *([f"注意：{problem.calendar_warning}"] if problem.calendar_warning else [])]
     if problem.straight_line:
         warnings.append("库中没有道路：路途按直线估算。")
-    if plan.note:
-        warnings.append(plan.note)
     line = notes[:1]
     return [
         Sheet("汇总", f"{profile.city}{title}联合执法检查计划", summary_table(plan, problem), (*line, *warnings)),
         Sheet("检查组", f"{title}检查组工作量", teams_table(plan, problem), line, _FORMATS, total=True),
         Sheet("线路", f"{title}检查线路", routes_table(plan, problem), line, _FORMATS),
-        Sheet("检查安排", f"{title}检查安排", _stops(plan, problem, city), line, numbered=True),
+        Sheet("检查安排", f"{title}检查安排", _stops(plan, problem, city), line),
         Sheet("未排入", f"{title}未排入的检查", unplaced_table(plan, problem, city), line, numbered=True,
               empty="全部排入，没有遗漏"),
         Sheet("依据", "检查项目的依据", basis_table(profile, problem), line),
@@ -55,9 +53,9 @@ def summary_table(plan: Plan, problem: Problem) -> pd.DataFrame:
         ("缺少的队日", plan.missing_team_days, "个，补上后可排入其余检查" if plan.missing_team_days else "个"),
         ("检查组", len(problem.teams), "个"),
         ("出动队日", len(plan.routes), f"个，可用{n_days}个"),
-        ("检查时长合计", clock_span(plan.service_s), ""),
-        ("路途时长合计", clock_span(plan.travel_s), ""),
-        ("行驶里程合计", kilometres(plan.distance_m), ""),
+        ("检查时长合计", round(plan.service_s / 3600, 1), "小时"),
+        ("路途时长合计", round(plan.travel_s / 3600, 1), "小时"),
+        ("行驶里程合计", round(plan.distance_m / 1000, 1), "公里"),
     ]
     return pd.DataFrame(rows, columns=["项目", "数值", "说明"], dtype=object)
 
@@ -123,7 +121,7 @@ def _stops(plan: Plan, problem: Problem, city: City) -> pd.DataFrame:
     parts = []
     streets = city.estates["street_id"].map(city.unit_names)
     for route in in_order(plan):
-        part = stops_table(route, problem, city)
+        part = stops_table(route, problem, city).drop(columns="部门")  # 事由 names them
         part.insert(0, "日期", route.day)
         part.insert(1, "检查组", problem.teams[route.team_id].name)
         estates = [problem.visits[stop.visit_id].estate_id for stop in route.stops]

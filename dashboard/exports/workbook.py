@@ -23,14 +23,18 @@ TWO: Final = "0.00"
 SHARE: Final = "0.0%"
 _DAY: Final = 'yyyy"年"m"月"d"日"'
 _DAY_WIDTH: Final = 16
-_TOTAL_WIDTH: Final = 138
+_TOTAL_WIDTH: Final = 175
 """Columns of text that A4 landscape holds at a size one can read."""
-_LEAST_WIDTH: Final = 16
+_LEAST_TOTAL: Final = 100
+"""A narrow table is widened to this, so that its title and notes fit above it."""
+_LEAST_WIDTH: Final = 12
 """A column of text is made no narrower than this to fit the paper."""
 _MAX_WIDTH: Final = 60
-_SHORT: Final = 12
+_SHORT: Final = 16
 """Columns of texts up to this width are centred."""
 _BOXED: Final[Mapping[str, Any]] = {"border": 1, "border_color": "#7B8794"}
+_CENTRED: Final[Mapping[str, Any]] = {"align": "center"}
+_LEFT: Final[Mapping[str, Any]] = {"align": "left", "indent": 1}
 _LINE_PT: Final = 14.5
 _MAX_HEIGHT_PT: Final = 409
 _CELL_LIMIT: Final = 32_767
@@ -130,12 +134,15 @@ class _Pages:
         for i, column in enumerate(columns):
             self._text(page, top, i, column.name, head)
             page.set_column(i, i, widths[i])
-        page.set_row(top, _height(max((_lines(c.name, w - 3) for c, w in zip(columns, widths, strict=True)), default=1)))
+        page.set_row(
+            top, _height(max((_lines(c.name, w - 3) for c, w in zip(columns, widths, strict=True)), default=1))
+        )
         for row in range(len(table)):
             bold = {"bold": True, "bg_color": "#F5F7FA"} if sheet.total and row == len(table) - 1 else {}
             for i, column in enumerate(columns):
                 self._cell(page, top + 1 + row, i, column, column.values[row], bold)
-            lines = max((_lines(c.shown[row], w - 1) for c, w in zip(columns, widths, strict=True)), default=1)
+            rooms = (column.room(width) for column, width in zip(columns, widths, strict=True))
+            lines = max((_lines(c.shown[row], room) for c, room in zip(columns, rooms, strict=True)), default=1)
             page.set_row(top + 1 + row, _height(lines))
         last = top + max(len(table), 1)
         if len(table) == 0:
@@ -174,7 +181,7 @@ class _Pages:
             shown = SHARE if isinstance(value, Share) else column.number
             page.write_number(row, place, value, self._style(**look, num_format=shown or "General", align="right"))
         else:
-            self._text(page, row, place, _words(value), look | {"align": "center" if column.short else "left"})
+            self._text(page, row, place, _words(value), {**look, **(_CENTRED if column.short else _LEFT)})
 
     def _paper(self, page: Any, top: int, last: int, n_columns: int) -> None:
         page.freeze_panes(top + 1, 0)
@@ -205,6 +212,10 @@ class _Column:
         least = heading if heading <= 8 else math.ceil(heading / 2) + 1
         return min(_MAX_WIDTH, max(self.longest + 2, least + 3, 6))
 
+    def room(self, width: float) -> float:
+        """Half-width signs of the cells' smaller font that a line holds at a width."""
+        return width * 1.05 - (0 if self.short else 2)
+
 
 def _fitted(columns: Sequence[_Column]) -> list[float]:
     """Widths that together fit the paper: the widest columns of text give way first, and their lines wrap."""
@@ -216,7 +227,8 @@ def _fitted(columns: Sequence[_Column]) -> list[float]:
 
     while sum(cut()) > _TOTAL_WIDTH and cap > _LEAST_WIDTH:
         cap -= 1
-    return cut()
+    widths = cut()
+    return [width * max(1.0, _LEAST_TOTAL / sum(widths)) for width in widths] if widths else []
 
 
 def clean(text: str) -> str:
