@@ -59,7 +59,7 @@ def read_date(value: Cell, year: int | None = None) -> DateReading | Problem | N
     if isinstance(value, bool) or not isinstance(value, str | int | float | None):
         return Problem("不是日期", _REMEDY)
     if isinstance(value, int | float):
-        return _from_number(float(value))
+        return _from_number(float(value)) if abs(value) < 1e9 else Problem("不是日期", _REMEDY)
     text = clean(value)
     return None if is_null(text) else _from_text(squeezed(text), year)
 

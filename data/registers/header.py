@@ -5,11 +5,12 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from itertools import pairwise
 from typing import Final
 
 from data.registers.mapping import ColumnMapping, ColumnSpec, header_key
-from data.registers.text import clean, squeezed
+from data.registers.text import Cell, clean, squeezed
 from data.registers.workbook import Sheet
 from geo.crs import Datum
 
@@ -21,6 +22,7 @@ _DATUM_WORDS: Final = (
     (Datum.CGCS2000, ("CGCS2000", "CGCS-2000", "国家大地坐标", "2000坐标", "国家2000", "EPSG:4490")),
     (Datum.WGS84, ("WGS-84", "WGS84", "WGS1984", "EPSG:4326", "GPS坐标")),
 )
+_BRACKETED = re.compile(r"[（(【\[].*[)）】\]]", re.S)
 _YEAR = re.compile(r"(?<!\d)((?:19|20)\d{2})年")
 
 
@@ -44,7 +46,6 @@ class Header:
     columns: tuple[HeaderColumn, ...]
     datum: Datum | None
     year: int | None
-    statements: tuple[str, ...]
 
     def titles_of(self, field: str) -> str | None:
         """The title of the column that fills the field; null if the sheet has none."""
@@ -65,10 +66,39 @@ def find_header(sheet: Sheet, mappings: Sequence[ColumnMapping]) -> Header | Nea
     The best fit fills the most fields; of equals the one with fewer header rows, then the higher one, then the mapping
     listed first.
     """
+    rows = range(min(SEARCHED_ROWS, len(sheet.rows)))
+    known = {header for mapping in mappings for header in mapping.by_header}
+    likely = [row for row in rows if _has_title(sheet.rows[row], known)]
+    found = _best_header(sheet, mappings, likely)
+    if not isinstance(found, Header):
+        found = _best_header(sheet, mappings, rows)
+    return _with_unit_row(sheet, found) if isinstance(found, Header) else found
+
+
+def _with_unit_row(sheet: Sheet, header: Header) -> Header:
+    """The header with the row below it, where that row holds nothing but units in brackets."""
+    below = header.last_row + 1
+    texts = [clean(cell) for cell in sheet.rows[below]] if below < len(sheet.rows) else []
+    filled = [text for text in texts if text]
+    if not filled or not all(_BRACKETED.fullmatch(text) for text in filled):
+        return header
+    titles = _joined_titles(sheet, header.first_row, below)
+    columns = _matched(header.mapping, titles, [_keys(title) for title in titles])
+    return _header(sheet, header.mapping, header.first_row, below, columns)
+
+
+def _has_title(cells: Sequence[Cell], known: set[str]) -> bool:
+    """Whether some cell is a known title by itself: true for the bottom row of all but the oddest headers."""
+    texts = (cell for cell in cells if isinstance(cell, str) and 0 < len(cell) < 60)
+    return any(key in known for text in texts for key, _ in _keys((text,)))
+
+
+def _best_header(
+    sheet: Sheet, mappings: Sequence[ColumnMapping], bottom_rows: Sequence[int]
+) -> Header | NearMiss | None:
     best: tuple[tuple[int, int, int], Header] | None = None
     nearest: tuple[int, NearMiss] | None = None
-    limit = min(SEARCHED_ROWS, len(sheet.rows))
-    for last in range(limit):
+    for last in bottom_rows:
         for depth in range(1, min(_MAX_DEPTH, last + 1) + 1):
             titles = _joined_titles(sheet, last - depth + 1, last)
             keys = [_keys(title) for title in titles]
@@ -106,10 +136,11 @@ def _joined_titles(sheet: Sheet, first: int, last: int) -> list[tuple[str, ...]]
                 parts.append(text)
         bottom = sheet.rows[last]
         has_child = column < len(bottom) and clean(bottom[column]) != ""
-        titles.append(tuple(parts) if has_child or len(parts) <= 1 else tuple(parts[-1:]))
+        titles.append(tuple(parts) if has_child else tuple(parts[-1:]))
     return titles
 
 
+@lru_cache(maxsize=4096)
 def _keys(parts: tuple[str, ...]) -> list[tuple[str, str]]:
     """Header keys to try with the unit each leaves over, best first: joined, child, and both without brackets."""
     if not parts:
@@ -163,8 +194,8 @@ def _header(sheet: Sheet, mapping: ColumnMapping, first: int, last: int, columns
     if datum is None:
         titled = [c.title for c in columns if any(s.reader == "coordinate" for s in c.specs)]
         datum = stated_datum(squeezed("，".join(titled)))
-    year = _YEAR.search(statement)
-    return Header(mapping, first, last, columns, datum, int(year[1]) if year else None, tuple(above))
+    years = {int(year) for year in _YEAR.findall(statement)}
+    return Header(mapping, first, last, columns, datum, years.pop() if len(years) == 1 else None)
 
 
 def stated_datum(text: str) -> Datum | None:

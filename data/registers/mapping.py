@@ -9,7 +9,7 @@ import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from dataclasses import field as default
-from functools import cache, cached_property, lru_cache
+from functools import cache, cached_property
 from importlib.resources import files
 from pathlib import Path
 from typing import Final, Literal, cast
@@ -76,7 +76,6 @@ class ColumnMapping:
         return frozenset(header for column in self.columns if column.field == "skip" for header in column.headers)
 
 
-@lru_cache(maxsize=4096)
 def header_key(text: str) -> str:
     """The form in which headers are compared: folded, without white space, stars and end punctuation."""
     key = squeezed(text).strip("*★:：").replace("，", "、").replace(",", "、")

@@ -139,7 +139,7 @@ def read_duration(value: Cell) -> int | Problem | None:
         return value.hour * 3600 + value.minute * 60 + value.second
     if isinstance(value, timedelta):
         return round(value.total_seconds())
-    if isinstance(value, int | float) and not isinstance(value, bool):
+    if isinstance(value, int | float) and not isinstance(value, bool) and 0 <= value <= 24 * 60:
         return round(value * 60)
     text = re.sub(r"\s+", "", folded(clean(value)))
     if is_null(text):

@@ -6,6 +6,8 @@ import re
 from collections.abc import Callable, Mapping
 from typing import Final
 
+from data.codes import COMMITTEES, PARTIES, SERVICE_FORMS
+
 UNIT_FIELDS: Final = ("county", "street", "community", "grid")
 """Fields with unit names; ``location`` holds several in one cell."""
 
@@ -160,19 +162,34 @@ _READER_OPTIONS: Final[dict[str, Mapping[str, Callable[[object], bool]]]] = {
 }
 
 
+_ALIKE: Final = (frozenset({"text", "name", "pattern"}), frozenset({"number", "range"}))
+_CHOICES: Final = {"service_form": SERVICE_FORMS, "committee": COMMITTEES, "party": PARTIES}
+
+
+def _wrong_target(field_name: str, options: Mapping[str, object]) -> str:
+    """Why a value table gives values that the field cannot hold, or ""."""
+    rules = options.get("rules")
+    targets = [rule["to"] for rule in rules] if isinstance(rules, list) else []
+    targets += [options["otherwise"]] if "otherwise" in options else []
+    aliases = options.get("aliases")
+    targets += list(aliases.values()) if isinstance(aliases, dict) else []
+    choices = _CHOICES.get(field_name)
+    if choices is not None:
+        bad = [target for target in targets if target not in choices]
+        return f"{field_name} 没有代码 {bad[0]}，可用：{'、'.join(map(str, choices))}" if bad else ""
+    if default_reader(field_name) not in ("text", "name"):
+        return f"field “{field_name}” 不能用 reader “map”"
+    return "" if all(isinstance(target, str) for target in targets) else f"field “{field_name}” 的取值应是文字"
+
+
 def option_problem(field_name: str, reader: str, options: Mapping[str, object]) -> str:
     """What is wrong with the reader or options of a column (Chinese), or ""."""
     known = _READER_OPTIONS.get(reader)
     if known is None:
         return f"不认识 reader “{reader}”，可用：{'、'.join(_READER_OPTIONS)}"
     usual = default_reader(field_name)
-    if reader not in (usual, "skip", "map", "pattern") and {reader, usual} - {
-        "text",
-        "name",
-        "list",
-        "range",
-        "number",
-    }:
+    alike = any({reader, usual} <= group for group in _ALIKE)
+    if reader not in (usual, "skip", "map") and not alike:
         return f"field “{field_name}” 不能用 reader “{reader}”"
     for key, value in options.items():
         check = known.get(key) or _COMMON.get(key)
@@ -180,5 +197,8 @@ def option_problem(field_name: str, reader: str, options: Mapping[str, object]) 
             return f"reader “{reader}” 没有选项“{key}”，可用：{'、'.join([*known, *_COMMON])}"
         if not check(value):
             return f"选项“{key}”的取值不对"
+    wrong = _wrong_target(field_name, options) if reader in ("map", *_CHOICES) else ""
+    if wrong:
+        return wrong
     missing = {"map": "rules", "pattern": "pattern"}.get(reader)
     return f"reader “{reader}” 需要选项“{missing}”" if missing and missing not in options else ""

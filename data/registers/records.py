@@ -135,13 +135,13 @@ class Builder:
         source = self._source(sheet, row)
         if region not in self._regions:
             self._regions.add(region)
-            units = {k: v for k, v in path.record().items() if k in ("county_id", "street_id")}
+            units = {k: v for k, v in path.record.items() if k in ("county_id", "street_id")}
             self.result.regions.append({"region_id": region, "name": region_name, **units, **source})
         if "lon_source" in fields:
             datum = header.datum or header.mapping.datum
             fields["datum"] = None if datum is None else datum.value
         fields.setdefault("consent", Consent.UNKNOWN.value)
-        self.result.estates.append({"estate_id": key, "region_id": region, **path.record(), **fields, **source})
+        self.result.estates.append({"estate_id": key, "region_id": region, **path.record, **fields, **source})
 
     def _case(self, sheet: str, header: Header, row: RowReading, default: str) -> None:
         fields = row.fields
@@ -156,7 +156,7 @@ class Builder:
         key = key_id("C", squeezed(path.county), squeezed(path.street), name_key(project), codes, content, due)
         if not self._is_new(key, sheet, row, header.titles_of("project_name"), project, "问题"):
             return
-        units = {name: value for name, value in path.record().items() if name != "grid_id"}
+        units = {name: value for name, value in path.record.items() if name != "grid_id"}
         self.result.cases.append({"case_id": key, **units, **fields, **self._source(sheet, row)})
 
     def _team(self, sheet: str, header: Header, row: RowReading, default: str) -> None:

@@ -8,7 +8,7 @@ from typing import Final
 
 from data.registers.header import Header, is_number_row, repeats_header
 from data.registers.result import SkippedRow
-from data.registers.text import clean, squeezed
+from data.registers.text import Cell, clean, squeezed
 from data.registers.workbook import Sheet
 
 _TOTAL: Final = re.compile(r".{0,14}?(合计|小计|总计|共计|累计)(\(.*\))?[:：]?.{0,12}")
@@ -27,6 +27,7 @@ def data_rows(sheet: Sheet, header: Header, file: str) -> tuple[list[int], list[
     skipped: list[SkippedRow] = []
     identity = [c.index for c in header.columns if any(spec.field in _IDENTITY for spec in c.specs)]
     serial = [c.index for c in header.columns if any(spec.field == "skip" for spec in c.specs)]
+    names = [c.index for c in header.columns if any(spec.field in _NAMES for spec in c.specs)]
     titles = {squeezed(column.title) for column in header.columns}
     after_foot = False
 
@@ -40,6 +41,9 @@ def data_rows(sheet: Sheet, header: Header, file: str) -> tuple[list[int], list[
 
     for index in range(header.last_row + 1, len(sheet.rows)):
         cells = sheet.rows[index]
+        if not after_foot and index > header.last_row + 2 and _is_plain(cells, serial, names):
+            rows.append(index)
+            continue
         texts = [clean(cell) for cell in cells]
         filled = [text for p, text in enumerate(texts) if text and not (p in serial and _SERIAL.fullmatch(text))]
         first = squeezed(next((text for text in texts if text), ""))
@@ -67,6 +71,19 @@ def data_rows(sheet: Sheet, header: Header, file: str) -> tuple[list[int], list[
 _IDENTITY: Final = frozenset(
     {"name", "region_name", "project_name", "location", "county", "street", "community", "grid"}
 )
+
+
+_NAMES: Final = frozenset({"name", "project_name"})
+
+
+def _is_plain(cells: Sequence[Cell], serial: Sequence[int], names: Sequence[int]) -> bool:
+    """Whether a row is beyond doubt one of data: a numbered row with a name and several different cells."""
+    if not serial or not names or max(serial[0], names[0]) >= len(cells):
+        return False
+    number, name = cells[serial[0]], cells[names[0]]
+    if number.__class__ not in (int, float) or not isinstance(name, str) or "计" in name or not name.strip():
+        return False
+    return len({cell for cell in cells[:10] if cell != ""}) > 4
 
 
 def _is_total(texts: Sequence[str], identity: Sequence[int], serial: Sequence[int]) -> bool:

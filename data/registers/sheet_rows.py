@@ -9,12 +9,13 @@ from typing import Final, cast
 
 from data.profile import Profile
 from data.registers.header import Header, HeaderColumn, units_in_title
-from data.registers.mapping import ColumnSpec
+from data.registers.mapping import ColumnSpec, header_key
 from data.registers.problem import Problem
+from data.registers.readings import Context
 from data.registers.result import Kind, Record, SkippedRow
 from data.registers.rows import data_rows
 from data.registers.text import Cell, clean, is_null, plain, shown
-from data.registers.values import Context, make_reading
+from data.registers.values import make_reading
 from data.registers.workbook import Sheet, broken_text
 from data.schemas import CASES, ESTATES, TEAMS, Column, Table
 from geo.errors import Fault
@@ -47,6 +48,7 @@ class _Column:
     title: str
     spec: ColumnSpec
     read: Callable[[Cell], Record | Problem]
+    counts_once: bool
     seen: dict[tuple[type, Cell], Record | Problem] = field(default_factory=dict)
 
 
@@ -61,6 +63,8 @@ def read_sheet(sheet: Sheet, header: Header, file: str, profile: Profile) -> She
     for place in header.columns:
         if not place.specs:
             others.append(place)
+            if header_key(place.title) in header.mapping.by_header:
+                context.notes.append(f"“{place.title}”列出现了两次，只用其中一列，另一列写入其他列")
         for spec in place.specs:
             if spec.field == "skip":
                 continue
@@ -90,7 +94,8 @@ def _prepared(
     else:
         context.title_factor = 1.0
     cells = [sheet.rows[i][place.index] if place.index < len(sheet.rows[i]) else "" for i in indexes]
-    return _Column(place.index, place.title, spec, make_reading(spec, place.title, cells, context))
+    once = spec.options.get("merged") == "fault" and bool(sheet.spans)
+    return _Column(place.index, place.title, spec, make_reading(spec, place.title, cells, context), once)
 
 
 def clean_unit(unit: str) -> str:
@@ -117,41 +122,40 @@ def _read_row(
         result.faults.append(Fault(problem.text, problem.remedy, file, sheet.name, result.row, title, text))
 
     told: set[int] = set()
+    broken, width = sheet.broken, len(cells)
     for column in columns:
-        value = cells[column.index] if column.index < len(cells) else ""
-        place = (index, column.index)
-        if place in sheet.broken:
-            if column.index not in told:
-                told.add(column.index)
-                refuse(Problem(*broken_text(sheet.broken[place])), column.title, value)
+        position = column.index
+        value = cells[position] if position < width else ""
+        if broken and (index, position) in broken:
+            if position not in told:
+                told.add(position)
+                refuse(Problem(*broken_text(broken[index, position])), column.title, value)
             continue
         key = (value.__class__, value)
         reading = column.seen.get(key)
         if reading is None:
             reading = column.seen[key] = _bounded(column.read(value), bounds)
         if isinstance(reading, Problem):
-            if column.index not in told:
-                told.add(column.index)
+            if position not in told:
+                told.add(position)
                 refuse(reading, column.title, value)
             continue
-        if place in sheet.spans and column.spec.options.get("merged") == "fault" and reading:
-            first, last = sheet.spans[place]
-            if len(data_indexes.intersection(range(first, last + 1))) > 1:
-                refuse(Problem("是几行合并的单元格，分不清各行的数", "请取消合并，逐行填写"), column.title, value)
-                continue
-        if column.spec.required and column.spec.field not in reading and not _fills_group(column.spec, reading):
+        record = reading
+        if column.counts_once and record and _is_shared(sheet, index, position, data_indexes):
+            refuse(Problem("是几行合并的单元格，分不清各行的数", "请取消合并，逐行填写"), column.title, value)
+            continue
+        if column.spec.required and column.spec.field not in record and not _fills_group(column.spec, record):
             refuse(Problem("没有填写", f"请补填“{column.title}”"), column.title, value)
             continue
-        for name, part in reading.items():
+        for name, part in record.items():
             if name == "extra":
                 extra.update(cast(Record, part))
-            else:
-                fields.setdefault(name, part)
+            elif name not in fields:
+                fields[name] = part
     for other in others:
-        place = (index, other.index)
-        value = cells[other.index] if other.index < len(cells) else ""
-        if place in sheet.broken:
-            refuse(Problem(*broken_text(sheet.broken[place])), other.title, value)
+        value = cells[other.index] if other.index < width else ""
+        if broken and (index, other.index) in broken:
+            refuse(Problem(*broken_text(broken[index, other.index])), other.title, value)
             continue
         kept = plain(value)
         if kept is not None:
@@ -159,6 +163,12 @@ def _read_row(
     if extra:
         fields["extra"] = extra
     return result
+
+
+def _is_shared(sheet: Sheet, index: int, position: int, data_indexes: frozenset[int]) -> bool:
+    """Whether the cell is merged with cells of other data rows."""
+    span = sheet.spans.get((index, position))
+    return span is not None and len(data_indexes.intersection(range(span[0], span[1] + 1))) > 1
 
 
 def _fills_group(spec: ColumnSpec, reading: Record) -> bool:

@@ -6,6 +6,7 @@ import hashlib
 import re
 import unicodedata
 from datetime import date, datetime, time, timedelta
+from functools import lru_cache
 from typing import Final
 
 Cell = str | int | float | bool | date | datetime | time | timedelta | None
@@ -74,6 +75,7 @@ def folded(text: str) -> str:
     return unicodedata.normalize("NFKC", text.translate(_CIRCLED) if _HAS_CIRCLED.search(text) else text)
 
 
+@lru_cache(maxsize=8192)
 def squeezed(text: str) -> str:
     """Folded and without any white space: the form in which headers, codes and unit names are compared."""
     return _SPACE.sub("", folded(text))
@@ -118,6 +120,7 @@ def _arabic(match: re.Match[str]) -> str:
     return str(int(digits)) if digits.isdecimal() else digits.translate(_NUMERALS)
 
 
+@lru_cache(maxsize=65536)
 def name_key(name: str) -> str:
     """The form in which two names are the same: folded, no spaces, one form of brackets, phases as digits.
 

@@ -6,6 +6,7 @@ import re
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from functools import cached_property
 
 import pandas as pd
 from rapidfuzz import fuzz, process
@@ -21,7 +22,7 @@ _CITY = re.compile(r"^(?:[一-鿿]{2,8}?(?:省|自治区))?(?:[一-鿿]{2,6}?市
 _FUZZY = 50
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class UnitPath:
     """The units of one row, each null where the row does not name it, with the names that make the row's key."""
 
@@ -29,6 +30,7 @@ class UnitPath:
     county: str = ""
     street: str = ""
 
+    @cached_property
     def record(self) -> Record:
         """``county_id``, ``street_id``, ``community_id``, ``grid_id``."""
         return {f"{kind}_id": self.ids.get(kind) for kind in LEVELS}

@@ -44,6 +44,7 @@ def test_a_ledger_as_it_is(tmp_path: Path) -> None:
     assert cases["street_id"].tolist()[0] == "s1" and cases["street_id"].isna().tolist() == [False, True, True]
     assert cases["responsible"].tolist()[2] == "街道/王某某"
     assert any("1 行为空，按“否”读取" in note for note in result.notes)
+    assert any("1 个日期没有写年份，按表头写明的 2024 年读取" in note for note in result.notes)
 
 
 def test_bad_cases_come_back(tmp_path: Path) -> None:

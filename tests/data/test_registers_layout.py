@@ -197,3 +197,23 @@ def test_the_evidence_for_rates_is_told(tmp_path: Path) -> None:
     assert [e["fee_rate"] for e in result.estates] == [0.95, 0.88, 0.9]
     assert [f.value for f in result.faults] == ["1", "0.5", "101"]
     assert any("百分数" in note for note in result.notes)
+
+
+def test_a_row_of_units_under_the_header_belongs_to_it(tmp_path: Path) -> None:
+    rows = [
+        [*ANNEX1, "户数", "建筑面积"],
+        [*[""] * 9, "（%）", "（户）", "（万平方米）"],
+        [*estate_row(1, "甲小区", 物业费收缴率=95), 120, 1.5],
+    ]
+    result = _read(write_rows(tmp_path / "a.xlsx", {"三里桥街道": rows}))
+    (estate,) = result.estates
+    assert (estate["fee_rate"], estate["households"], estate["floor_area_m2"]) == (0.95, 120, 15000)
+    assert result.skipped_rows == []
+
+
+def test_a_column_that_stands_twice_is_told(tmp_path: Path) -> None:
+    rows = [[*ANNEX1, "户数", "户数"], [*estate_row(1, "甲小区"), 120, 130]]
+    result = _read(write_rows(tmp_path / "a.xlsx", {"三里桥街道": rows}))
+    assert result.estates[0]["households"] == 120
+    assert result.estates[0]["extra"] == {"户数": 130}
+    assert any("出现了两次" in note for note in result.notes)

@@ -104,6 +104,9 @@ def test_all_shipped_mappings_are_sound_and_apart() -> None:
         (("otherwise = 1", "otherwise = 1\nrules2 = 3"), "没有选项“rules2”"),
         (('field = "fee_yuan_m2"', 'field = "fee_yuan_m2"\nreader = "yes_no"'), "不能用 reader"),
         (('name = "own"', 'name = "own"\nfoo = 1'), "不认识这一项"),
+        (("to = 2 }", "to = 9 }"), "没有代码 9"),
+        (('reader = "map"', 'reader = "text"'), "不能用 reader “text”"),
+        (('field = "fee_yuan_m2"', 'field = "fee_yuan_m2"\nreader = "text"'), "不能用 reader"),
     ],
 )
 def test_a_faulty_mapping_names_its_fault(change: tuple[str, str], words: str) -> None:
