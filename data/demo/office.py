@@ -131,13 +131,14 @@ class _Depots:
         classes = ("primary", "secondary", "tertiary")
         on_main = {e.a for e in network.edges if e.use is Use.ROAD and network.roads[e.road].road_class in classes}
         self._free = network.xy[sorted(on_main)]
+        self._middle = {
+            str(county): shapely.get_coordinates(shapely.centroid(shapes.to_numpy())).mean(axis=0)
+            for county, shapes in city.estates.groupby("county")["footprint"]
+        }
 
     def take(self, county: str) -> tuple[float, float]:
         """The free node nearest to the middle of the county's estates, GCJ-02 degrees."""
-        estates = self._city.estates
-        shapes = estates.loc[estates["county"] == county, "footprint"].to_numpy()
-        middle = shapely.get_coordinates(shapely.centroid(shapes)).mean(axis=0)
-        place = self._free[np.hypot(*(self._free - middle).T).argmin()]
+        place = self._free[np.hypot(*(self._free - self._middle[county]).T).argmin()]
         apart = np.hypot(*(self._free - place).T) >= 900
         if apart.any():
             self._free = self._free[apart]

@@ -94,11 +94,12 @@ def _write_street(
     sheet = book.add_worksheet(habits.name)
     width = len(TITLES) + habits.remarks
     _write_head(sheet, formats, street, width, habits, rng)
-    rows: list[_Row] = [(cells_of(row, habits, rng), None) for row in group.itertuples()]
-    for k, error in enumerate(wrongs):
-        at = int(rng.integers(0, len(rows) + 1))
-        like = group.iloc[int(rng.integers(len(group)))]
-        rows.insert(at, (wrong_row(like, error, f"{street[:-2]}待核实小区{k + 1}", habits, rng), error))
+    estates = list(group.itertuples(index=False))
+    rows: list[_Row] = [(cells_of(row, habits, rng), None) for row in estates]
+    places = sorted((int(k) for k in rng.integers(0, len(estates), len(wrongs))), reverse=True)
+    for k, (error, at) in enumerate(zip(wrongs, places, strict=True), start=1):
+        cells = wrong_row(estates[at], error, f"{street[:-2]}待核实小区{k}", habits, rng)
+        rows.insert(at + 1, (cells, error))
     injected = []
     number = _FIRST_ROW
     for k, (cells, wrong) in enumerate(rows):

@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 import numpy as np
-import pandas as pd
 
 from data.codes import COMMITTEES, PARTIES, SERVICE_FORMS
 from data.demo.workbook import FULL_WIDTH, N_STYLES, code_cell, style
@@ -81,13 +80,11 @@ def habits_of(street: str, county: str, rng: np.random.Generator) -> Habits:
     )  # fmt: skip
 
 
-def wrong_row(like: pd.Series, wrong: Wrong, name: str, habits: Habits, rng: np.random.Generator) -> list[Any]:
-    """Cells of one more estate, like another of the street, right but for one cell."""
-    row = like.copy()
-    row["name"] = row["region"] = name
-    row["four_sides"] = None
+def wrong_row(like: Any, wrong: Wrong, name: str, habits: Habits, rng: np.random.Generator) -> list[Any]:
+    """Cells of one more estate, like another of the street (a row of ``itertuples``), right but for one cell."""
+    row = like._replace(name=name, region=name, four_sides=None)
     if wrong.column == PLACE:
-        row["community"] = f"{name[:2]}{_UNKNOWN_COMMUNITY}"
+        row = row._replace(community=f"{name[:2]}{_UNKNOWN_COMMUNITY}")
     cells = cells_of(row, habits, rng)
     if wrong.column != PLACE:
         cells[wrong.column] = wrong.value

@@ -297,6 +297,9 @@ def test_the_register_holds_each_estate_once_and_the_faulty_rows_besides(
     wrong = {(fault["sheet"], fault["row"]) for fault in faults}
     assert len(faults) == len(wrong) == report.counts["faulty_rows"] == 6
     good = [row for sheet, number, row in rows if (sheet, number) not in wrong]
+    assert all(
+        isinstance(row[2], str) and "待核实小区" in row[2] for sheet, number, row in rows if (sheet, number) in wrong
+    )
     assert sorted(row[2] for row in good) == sorted(truth["name"])
     assert len(rows) == N + len(faults)
 
