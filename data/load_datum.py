@@ -13,15 +13,16 @@ import shapely
 
 from data.codes import UnitKind
 from data.geofiles.estates import NamedShape
+from data.load_boundaries import Matched
 from data.load_report import Findings
 from data.load_units import UnitTree
 from data.registers.text import squeezed
 from data.registers.unit_forms import short_forms
 from geo.crs import STORAGE_CRS, Datum, from_storage
-from geo.shapes import DatumFit, datum_fit, datum_fit_lines
+from geo.datum_fit import DatumFit, datum_fit, datum_fit_lines, datum_fit_pairs
 
 Record = dict[str, Any]
-_LONGEST_ROAD_NAME = 30
+_LONGEST_ROAD_NAME = 30  # names of roads are short; longer ones only slow the search
 
 
 def check_estates(
@@ -51,23 +52,42 @@ def check_estates(
             _warn(file, fit, "位于地址所写道路旁", findings)
 
 
-def check_boundaries(shapes: Sequence[NamedShape], tree: UnitTree, known: pd.DataFrame, findings: Findings) -> None:
-    """Warn when another datum puts a layer's shapes far better into the streets they name, or onto their estates.
+def check_boundaries(
+    shapes: Sequence[NamedShape], matched: Sequence[Matched], tree: UnitTree, known: pd.DataFrame, findings: Findings
+) -> None:
+    """Warn when another datum puts a layer's shapes far better into the streets they name, or round their estates.
 
     Parameters
     ----------
+    matched
+        Those of the shapes that have an estate.
     known
         From `data.load_estates.known_estates`.
     """
-    layers = {shape.layer.place: [s for s in shapes if s.layer is shape.layer] for shape in shapes}
     polygons = tree.polygons(UnitKind.STREET)
-    for place, group in layers.items():
+    for place, group in _by_layer(shapes).items():
         datum = group[0].layer.datum
+        named = [frozenset(tree.named(s.street, (UnitKind.STREET,))) if s.street else None for s in group]
+        if polygons.empty or not any(named):
+            continue
         inner = shapely.point_on_surface(np.array([shape.shape for shape in group], dtype=object))
         lon, lat = from_storage(shapely.get_x(inner), shapely.get_y(inner), datum)
-        if not polygons.empty and any(shape.street for shape in group):
-            named = [frozenset(tree.named(s.street, (UnitKind.STREET,))) if s.street else None for s in group]
-            _warn(place, datum_fit(lon, lat, datum, polygons, named), "落入街道", findings)
+        _warn(place, datum_fit(lon, lat, datum, polygons, named), "落入街道", findings)
+    pairs = {item.shape: item.estate_id for item in matched if item.by_name}
+    for place, group in _by_layer(list(pairs)).items():
+        estates = known.loc[[pairs[shape] for shape in group]]
+        own = estates["lon_source"].notna().to_numpy()
+        outlines = np.array([shape.shape for shape in group], dtype=object)[own]
+        datum = group[0].layer.datum
+        fit = datum_fit_pairs(estates["lon"].to_numpy()[own], estates["lat"].to_numpy()[own], outlines, datum)
+        _warn(place, fit, "落入自己的边界", findings)
+
+
+def _by_layer(shapes: Sequence[NamedShape]) -> dict[str, list[NamedShape]]:
+    layers: dict[str, list[NamedShape]] = {}
+    for shape in shapes:
+        layers.setdefault(shape.layer.place, []).append(shape)
+    return layers
 
 
 def road_lines(ways: gpd.GeoDataFrame) -> gpd.GeoSeries:

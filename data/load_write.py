@@ -47,7 +47,8 @@ def write(
     named = known_estates(stored, registers, before)
     known = with_units(named, tree)
     index = EstateIndex(known, tree)
-    boundaries = boundary_records(match(maps.boundaries, index, findings), findings)
+    outlines = match(maps.boundaries, index, findings)
+    boundaries = boundary_records(outlines, findings)
     gates = gate_records(match(maps.gates, index, findings))
     known = with_units(points_from_boundaries(known, boundaries, findings), tree)
     report_units(named, known, tree, set(registers.estates), findings)
@@ -58,7 +59,8 @@ def write(
     ways = WAYS.frame(list(maps.ways.values())) if maps.ways else None
     if ways is not None:
         change += work.put(WAYS, ways)
-    _check_datums(work, ways, maps, tree, placed, known, findings)
+    _check_estates(work, ways, tree, placed, findings)
+    check_boundaries(maps.boundaries, outlines, tree, named, findings)
 
     request.step(0.8, "写入小区")
     if registers.regions:
@@ -82,22 +84,14 @@ def write(
     return change
 
 
-def _check_datums(
-    work: UnitOfWork,
-    ways: Any,
-    maps: Maps,
-    tree: UnitTree,
-    placed: Sequence[tuple[str, list[Record]]],
-    known: pd.DataFrame,
-    findings: Findings,
+def _check_estates(
+    work: UnitOfWork, ways: Any, tree: UnitTree, placed: Sequence[tuple[str, list[Record]]], findings: Findings
 ) -> None:
     if any(records for _, records in placed):
         table: gpd.GeoDataFrame = work.read(WAYS) if ways is None else ways
         roads = road_lines(table)
         for file, records in placed:
             check_estates(file, records, tree, roads, findings)
-    if maps.boundaries:
-        check_boundaries(maps.boundaries, tree, known, findings)
 
 
 def _write_estates(work: UnitOfWork, registers: Registers, known: pd.DataFrame, stored: pd.DataFrame) -> Change:

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
 from typing import Final, TypeAlias
 
 import geopandas as gpd
@@ -12,10 +11,9 @@ import pandas as pd
 import shapely
 from numpy.typing import ArrayLike, NDArray
 from pyproj import CRS
-from scipy.stats import binomtest
 from shapely.geometry.base import BaseGeometry
 
-from geo.crs import STORAGE_CRS, Datum, Floats, metric_crs, position_kinds, to_metric, to_storage
+from geo.crs import Datum, Floats, metric_crs, to_metric, to_storage
 from geo.errors import InputError
 
 Shapes: TypeAlias = Sequence[BaseGeometry | None] | NDArray[np.object_]
@@ -25,11 +23,6 @@ AREA_CHANGE_NOTED: Final = 0.001
 """Share of the area that a repair may change without being mentioned."""
 AREA_CHANGE_REFUSED: Final = 0.2
 """Share of the area beyond which a repair would be a guess: the shape is refused."""
-
-_Test: TypeAlias = Callable[[Floats, Floats], tuple[NDArray[np.bool_], NDArray[np.bool_]]]
-_FIT_MIN_SHARE: Final = 0.02
-_FIT_P_VALUE: Final = 1e-3
-_CANDIDATES: Final = (Datum.WGS84, Datum.GCJ02, Datum.BD09)
 
 
 def move_to_storage(geometries: Shapes, datum: Datum) -> NDArray[np.object_]:
@@ -139,111 +132,6 @@ def join_units(lon: ArrayLike, lat: ArrayLike, polygons: gpd.GeoSeries) -> pd.Se
     return pd.Series(result, dtype=object)
 
 
-@dataclass(frozen=True, slots=True)
-class DatumFit:
-    """How well each datum puts points where they should be."""
-
-    chosen: Datum
-    n_points: int
-    inside: dict[Datum, int]
-    """Points in any of the polygons, or beside their line."""
-    hits: dict[Datum, int]
-    """Points in a polygon they should be in."""
-    likely: Datum | None
-    """A datum that fits far better than the chosen one; ``None`` if none does."""
-
-
-def datum_fit(
-    lon: ArrayLike,
-    lat: ArrayLike,
-    chosen: Datum,
-    polygons: gpd.GeoSeries,
-    expected: Sequence[frozenset[str] | None] | None = None,
-) -> DatumFit:
-    """Count, for each datum, the points that fall in a polygon they should be in.
-
-    A datum is likelier than the chosen one when it moves many more points into their polygons than out of them: a one
-    sided sign test over the points where the two differ (p < 0.001), and at least 2 % of all points gained.
-
-    Parameters
-    ----------
-    lon, lat
-        Degrees as the source gives them, shape ``(n,)``.
-    chosen
-        Datum that the source is said to have.
-    polygons
-        Units or boundaries, indexed by id, EPSG:4490.
-    expected
-        For each point the ids that would be right; ``None`` there: any polygon is.
-    """
-
-    def test(x: Floats, y: Floats) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
-        found = join_units(x, y, polygons)
-        inside = found.notna().to_numpy()
-        if expected is None:
-            return inside, inside
-        pairs = zip(found, expected, strict=True)
-        return inside, inside & np.array([wanted is None or unit in wanted for unit, wanted in pairs], dtype=bool)
-
-    return _fit(lon, lat, chosen, test)
-
-
-def datum_fit_lines(
-    lon: ArrayLike,
-    lat: ArrayLike,
-    chosen: Datum,
-    lines: gpd.GeoSeries,
-    expected: Sequence[str | None],
-    within_m: float = 150.0,
-) -> DatumFit:
-    """As `datum_fit`, with points that should lie beside a named line, e.g. the road of their address.
-
-    Parameters
-    ----------
-    lines
-        One shape for each name, indexed by name, EPSG:4490.
-    expected
-        For each point the name of its line; points with ``None`` are left out.
-    within_m
-        Largest distance from the line that still counts as beside it, metres.
-    """
-    named = np.array([name is not None and name in lines.index for name in expected], dtype=bool)
-    if not named.any():
-        none = dict.fromkeys(_candidates(chosen), 0)
-        return DatumFit(chosen, 0, none, none, None)
-    plane = metric_crs(middle(lines.to_numpy())[0])
-    metric = pd.Series(metric_shapes(lines.to_numpy(), plane), index=lines.index)
-    wanted = metric.loc[[name for name, known in zip(expected, named, strict=True) if known]].to_numpy()
-
-    def beside(x: Floats, y: Floats) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
-        near = np.asarray(shapely.dwithin(shapely.points(*to_metric(x, y, plane)), wanted, within_m))
-        return near, near
-
-    return _fit(np.asarray(lon, dtype=float)[named], np.asarray(lat, dtype=float)[named], chosen, beside)
-
-
-def _fit(lon: ArrayLike, lat: ArrayLike, chosen: Datum, test: _Test) -> DatumFit:
-    x, y = np.asarray(lon, dtype=float), np.asarray(lat, dtype=float)
-    usable = position_kinds(x, y) == ""
-    inside: dict[Datum, int] = {}
-    found: dict[Datum, NDArray[np.bool_]] = {}
-    for datum in _candidates(chosen):
-        within, right = test(*to_storage(x, y, datum))
-        inside[datum], found[datum] = int((within & usable).sum()), right & usable
-    n, likely, best = int(usable.sum()), None, int(found[chosen].sum())
-    for datum, hit in found.items():
-        gained, lost = int((hit & ~found[chosen]).sum()), int((found[chosen] & ~hit).sum())
-        if gained - lost < max(_FIT_MIN_SHARE * n, 3) or int(hit.sum()) <= best:
-            continue
-        if binomtest(gained, gained + lost, 0.5, alternative="greater").pvalue < _FIT_P_VALUE:
-            likely, best = datum, int(hit.sum())
-    return DatumFit(chosen, n, inside, {datum: int(hit.sum()) for datum, hit in found.items()}, likely)
-
-
-def _candidates(chosen: Datum) -> tuple[Datum, ...]:
-    return tuple(chosen if d is Datum.WGS84 and not chosen.shifted else d for d in _CANDIDATES)
-
-
 def _polygons_only(geometry: BaseGeometry) -> BaseGeometry:
     parts = [part for part in shapely.get_parts(geometry) if part.geom_type in ("Polygon", "MultiPolygon")]
     return shapely.union_all(parts) if parts else shapely.Polygon()
@@ -271,17 +159,3 @@ def _reason(text: str) -> str:
     name, _, place = text.partition("[")
     where = f"，位于 {place.rstrip(']').replace(' ', ', ')}" if place else ""
     return _REASONS.get(name.strip(), name.strip()) + where
-
-
-__all__ = [
-    "STORAGE_CRS",
-    "DatumFit",
-    "area_m2",
-    "datum_fit",
-    "datum_fit_lines",
-    "join_units",
-    "metric_shapes",
-    "middle",
-    "move_to_storage",
-    "repair",
-]

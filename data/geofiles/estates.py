@@ -12,7 +12,7 @@ from data.geofiles.vector import Layer
 from geo.errors import Fault
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class NamedShape:
     """A boundary (polygon) or gate (point) with the names that lead to its estate."""
 

@@ -166,6 +166,17 @@ def test_wrong_datum_of_boundaries_is_named(store: Store, folder: Path) -> None:
     assert any(text.startswith("b.geojson") and "坐标系可能是 WGS-84" in text for text in report.warnings)
 
 
+def test_wrong_datum_of_boundaries_without_streets_shows_in_their_estates(store: Store, folder: Path) -> None:
+    frame = estates(60)
+    write_register(folder, frame)
+    shapes = gpd.read_file(write_boundaries(folder, frame, "b.gpkg"), layer="boundaries").drop(columns="所属街道")
+    (folder / "b.gpkg").unlink()
+    shapes.set_crs(4326, allow_override=True).to_file(folder / "b.geojson")
+    report = run(store, folder, datum_by_pattern={"b.*": Datum.GCJ02})
+    assert any("坐标系可能是 WGS-84" in text and "60/60 个点落入自己的边界" in text for text in report.warnings)
+    assert not [text for text in run(store, folder, datum=Datum.WGS84).warnings if "可能" in text]
+
+
 def test_positions_without_any_datum_are_refused_and_nothing_is_stored(store: Store, folder: Path) -> None:
     before = _snapshot(store)
     write_register(folder, estates(), None, "register.csv")

@@ -1,4 +1,4 @@
-"""Repair of shapes, points in units, and the datum that fits best."""
+"""Repair of shapes, and points in units."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from shapely.geometry import LineString, MultiPolygon, Point, Polygon, box
 
 from geo.crs import Datum, from_storage
 from geo.errors import InputError
-from geo.shapes import area_m2, datum_fit, datum_fit_lines, join_units, move_to_storage, repair
+from geo.shapes import area_m2, join_units, move_to_storage, repair
 
 
 def _units(**shapes: object) -> gpd.GeoSeries:
@@ -116,48 +116,6 @@ def test_join_is_what_a_loop_over_all_polygons_gives(places: list[tuple[float, f
     for place, unit in zip(places, found, strict=True):
         holders = sorted(i for i, shape in units.items() if shape.intersects(Point(place)))
         assert unit == (holders[0] if holders else None)
-
-
-@pytest.mark.parametrize("true", [Datum.WGS84, Datum.GCJ02, Datum.BD09])
-@pytest.mark.parametrize("said", [Datum.WGS84, Datum.GCJ02, Datum.BD09, Datum.CGCS2000])
-def test_wrong_datum_is_named_and_right_one_is_silent(true: Datum, said: Datum) -> None:
-    """Points spread over a mesh of streets of about 1 km, each naming its street."""
-    rng = np.random.default_rng(3)
-    units = _mesh(8)
-    lon, lat = 112 + rng.uniform(0, 0.08, 200), 30 + rng.uniform(0, 0.08, 200)
-    named = [frozenset({unit}) for unit in join_units(lon, lat, units)]
-    x, y = from_storage(lon, lat, true)
-    fit = datum_fit(x, y, said, units, named)
-    right = {true, Datum.CGCS2000} if not true.shifted else {true}
-    assert fit.n_points == 200
-    assert fit.likely == (None if said in right else true)
-    assert max(fit.hits.values()) == 200
-
-
-def test_points_without_words_count_inside_any_unit() -> None:
-    rng = np.random.default_rng(4)
-    lon, lat = 112 + rng.uniform(0, 0.02, 300), 30 + rng.uniform(0, 0.02, 300)
-    fit = datum_fit(*from_storage(lon, lat, Datum.BD09), Datum.WGS84, _mesh(2))
-    assert fit.likely is Datum.BD09 and fit.hits[Datum.BD09] == 300 and fit.hits[Datum.WGS84] < 250
-
-
-def test_a_few_misplaced_points_raise_no_alarm() -> None:
-    units = _units(a=box(112, 30, 112.1, 30.1))
-    lon = np.r_[np.full(200, 112.05), 112.1005, 112.1005]
-    fit = datum_fit(lon, np.full(202, 30.05), Datum.WGS84, units)
-    assert fit.likely is None
-
-
-def test_points_beside_their_named_road_name_the_datum() -> None:
-    rng = np.random.default_rng(5)
-    roads = _units(甲路=LineString([(112, 30), (112.1, 30)]), 乙路=LineString([(112, 30), (112, 30.1)]))
-    along = 112 + rng.uniform(0.02, 0.08, 60)
-    x, y = from_storage(along, np.full(60, 30.0003), Datum.BD09)
-    names = ["甲路"] * 40 + [None] * 10 + ["丙路"] * 10
-    fit = datum_fit_lines(x, y, Datum.WGS84, roads, names)
-    assert (fit.n_points, fit.likely, fit.hits[Datum.BD09], fit.hits[Datum.WGS84]) == (40, Datum.BD09, 40, 0)
-    assert datum_fit_lines(x, y, Datum.BD09, roads, names).likely is None
-    assert datum_fit_lines(x, y, Datum.WGS84, roads, [None] * 60).n_points == 0
 
 
 def test_repair_takes_shapes_of_several_parts() -> None:
