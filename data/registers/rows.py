@@ -17,6 +17,8 @@ _FOOT: Final = re.compile(
     r"填报单位|填表单位|填报日期|填表日期|填报时间|报送单位|报送日期|签字|盖章|公章|单位\(盖章\))(\(.*?\))?[:：1一\(].*"
     r"|(填表说明|填报说明|填写说明|说明|备注)"
 )
+_SIGNED: Final = re.compile(r"(填报人|填表人|制表|审核|复核|负责人|单位负责人|主要负责人|联系人|联系电话|签字)")
+"""Lines of persons: listed by their first word, without names and numbers."""
 _SERIAL: Final = re.compile(r"[\d.\-()（）]+")
 _SHOWN = 40
 
@@ -58,7 +60,7 @@ def data_rows(sheet: Sheet, header: Header, file: str) -> tuple[list[int], list[
             skip(index, "合计行", next(text for text in texts if text))
         elif _FOOT.fullmatch(first) or (len(set(filled)) == 1 and len(filled) > 3):
             after_foot = after_foot or _FOOT.fullmatch(first) is not None
-            skip(index, "填表说明或署名", first)
+            skip(index, "填表说明或署名", first.split(":")[0] if _SIGNED.match(first) else first)
         elif len(set(filled)) <= 2 and (after_foot or _is_loose(texts, identity, filled)):
             skip(index, "填表说明或署名", first)
         else:

@@ -85,6 +85,7 @@ def test_all_good_rows_come_in_and_the_total_is_skipped(result: RegisterResult) 
     assert [estate["name"] for estate in result.estates] == ["阳光花园一期", "阳光花园二期", "桥东小区", "和平里东院"]
     skipped = {(row.row, row.reason) for row in result.skipped_rows}
     assert skipped == {(11, "合计行"), (12, "填表说明或署名"), (13, "填表说明或署名")}
+    assert [row.text for row in result.skipped_rows][-1] == "填报人", "names of persons stay out of the report"
 
 
 def test_the_one_fault_names_sheet_row_column_value_and_remedy(result: RegisterResult) -> None:
