@@ -268,19 +268,36 @@ _ACTIONS = {
 }
 
 
-def audit_table(entries: pd.DataFrame) -> pd.DataFrame:
-    """The audit log in words; what changed is written out as text."""
-    titles = {name: table.title for name, table in TABLES.items()}
-    columns = {column.name: column.title for table in TABLES.values() for column in table.columns}
+_OBJECTS = {"document": "计算结果", "load": "导入的文件", "setting": "设置", "files": "导出的文件"}
+_FIELDS = {"kind": "种类", "period": "期数", "files": "文件", "counts": "数量"}
+
+
+def audit_table(entries: pd.DataFrame, names: Mapping[str, str]) -> pd.DataFrame:
+    """The audit log in words; what changed is written out as text, ids of units (``names``) by their names."""
+    titles = {name: table.title for name, table in TABLES.items()} | _OBJECTS
+    columns = {column.name: column.title for table in TABLES.values() for column in table.columns} | _FIELDS
+
+    def text(name: str, value: object) -> str:
+        if name == "geometry":
+            return "（图形）"
+        if isinstance(value, bool):
+            return "是" if value else "否"
+        if isinstance(value, list | dict):
+            return (
+                f"{len(value)} 项"
+                if any(isinstance(item, dict | list) for item in value)
+                else "、".join(map(str, value))
+            )
+        return names.get(str(value), str(value))[:60]
 
     def words(values: object) -> str:
         if not isinstance(values, dict):
             return "" if values is None or values != values else str(values)
-        told = [
-            f"{columns.get(name, name)}：{'（图形）' if name == 'geometry' else str(value)[:60]}"
+        told = (
+            f"{columns[name]}：{text(name, value)}"
             for name, value in values.items()
-            if value not in (None, "", [], {})
-        ]
+            if value not in (None, "", [], {}) and name in columns
+        )
         return "；".join(told)
 
     return pd.DataFrame(
@@ -291,7 +308,7 @@ def audit_table(entries: pd.DataFrame) -> pd.DataFrame:
             "人员": entries["person"],
             "操作": entries["action"].map(_ACTIONS).fillna(entries["action"]),
             "对象": entries["object_type"].map(titles).fillna(entries["object_type"]),
-            "编号": entries["object_id"].astype(str),
+            "编号": entries["object_id"].astype(str).map(lambda key: names.get(key, key)),
             "改前": entries["before"].map(words),
             "改后": entries["after"].map(words),
         }

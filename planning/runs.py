@@ -8,10 +8,10 @@ from pathlib import Path
 from typing import Any, Generic, TypeVar
 
 import pandas as pd
-from data.calendar import WorkingDays
-from data.quarter import Quarter
 
+from data.calendar import WorkingDays
 from data.profile import Profile
+from data.quarter import Quarter
 from data.store import Actor, Store
 from geo.errors import InputError
 from geo.progress import SILENT, Progress

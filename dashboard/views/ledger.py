@@ -63,7 +63,7 @@ def _refused() -> None:
     if load is None or not load.faults:
         st.success("上次导入没有退回的行。")
         return
-    st.markdown("下列各处没有导入。请在原文件中改正后重新导入整个文件，已导入的行不会重复。")
+    st.markdown("下列各处请在原文件中改正后重新导入整个文件，已导入的行不会重复。")
     table = faults_table(load.faults)
     st.dataframe(table, hide_index=True, height=560, placeholder="")
 
@@ -133,7 +133,7 @@ def _log() -> None:
         st.caption("操作记录首尾相连，未发现改动。显示最近 500 条。")
     else:
         st.error(f"操作记录自第 {broken} 条起与其校验值不符，可能被改动过。请联系管理员核对备份。")
-    st.dataframe(audit_table(entries), height=560, placeholder="")
+    st.dataframe(audit_table(entries, loading.city().unit_names), height=560, placeholder="")
 
 
 main()

@@ -99,7 +99,7 @@ def _network(area: float, n_estates: int, crs: CRS, rng: np.random.Generator) ->
     weaves = [weave(main, rng)]
     for k, name in enumerate(_TOWN_NAMES[:n_towns]):
         bearing = 2.6 + k * 2.05 + rng.uniform(-0.2, 0.2)
-        far = reach + rng.uniform(26_000, 32_000)
+        far = reach + rng.uniform(6_000, 8_000)
         origin = (centre[0] + far * math.cos(bearing), centre[1] + far * math.sin(bearing))
         weaves.append(weave(county_town(area * share, rng, origin, name), rng))
     return build(weaves, rng), [1 - _TOWN_SHARE, *([share] * n_towns)]

@@ -166,3 +166,23 @@ def test_bad_teams_come_back(tmp_path: Path) -> None:
         (7, "检查组"),
         (8, "停检日期"),
     ]
+
+
+def test_a_project_that_differs_only_by_the_word_estate_finds_the_only_one(tmp_path: Path) -> None:
+    base = {"region_id": "R1", "consent": "unknown", "street_id": "S1"}
+    estates = ESTATES.frame(
+        [
+            {"estate_id": "E1", "name": "金色家园", **base},
+            {"estate_id": "E2", "name": "银河小区", **base},
+            {"estate_id": "E3", "name": "东苑", **base},
+            {"estate_id": "E4", "name": "东苑小区", **base},
+        ]
+    )
+    cases = [
+        {"project_name": name, "street_id": "S1"}
+        for name in ("金色家园小区", "银河", "东苑", "东苑小区", "小区", "西苑小区")
+    ]
+    matched, faults, notes = match_cases(cases, estates)
+    assert [case["estate_id"] for case in matched] == ["E1", "E2", "E3", "E4", None, None]
+    assert [fault.value for fault in faults] == ["小区", "西苑小区"]
+    assert "2 条问题的项目名称与小区名称只差“小区”二字" in notes[1]
