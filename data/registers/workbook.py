@@ -5,18 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from io import BytesIO
 from pathlib import Path
 from xml.etree import ElementTree
-
-from python_calamine import (
-    CalamineError,
-    CalamineSheet,
-    CalamineWorkbook,
-    PasswordError,
-    SheetTypeEnum,
-    SheetVisibleEnum,
-)
 
 from data.registers.delimited import read_delimited
 from data.registers.guards import (
@@ -29,6 +19,7 @@ from data.registers.guards import (
     read_bytes,
     unpacked,
 )
+from data.registers.raw_sheets import RawSheet, UnreadableError, read_old, read_ooxml
 from data.registers.result import SkippedSheet
 from data.registers.text import Cell
 from geo.errors import InputError
@@ -99,50 +90,37 @@ def read_workbook(path: Path) -> Workbook:
 
 def _read_binary(path: Path, data: bytes, ooxml: bool) -> Workbook:
     broken = _scan_parts(path, data) if ooxml else {}
-    # Only by its name does calamine take .xls for sure and tell a password from damage.
-    by_name = not ooxml and path.suffix.lower() == ".xls"
     try:
-        with CalamineWorkbook.from_object(str(path) if by_name else BytesIO(data)) as book:
-            return _collect(path, book, broken)
-    except PasswordError:
-        raise password_error(path) from None
-    except CalamineError:
-        raise damaged_error(path) from None
-
-
-def _collect(path: Path, book: CalamineWorkbook, broken: dict[str, dict[Place, str]]) -> Workbook:
+        raw = read_ooxml(data) if ooxml else read_old(path)
+    except UnreadableError as error:
+        raise (password_error(path) if error.password else damaged_error(path)) from None
     sheets: list[Sheet] = []
     skipped: list[SkippedSheet] = []
-    for meta in book.sheets_metadata:
-        if meta.typ != SheetTypeEnum.WorkSheet:
-            skipped.append(SkippedSheet(path.name, meta.name, "不是数据表（图表或宏）"))
-        elif meta.visible != SheetVisibleEnum.Visible:
-            skipped.append(SkippedSheet(path.name, meta.name, "隐藏的工作表"))
+    for source in raw:
+        marks = broken.get(source.name, {})
+        if source.skipped or not (source.rows or marks):
+            skipped.append(SkippedSheet(path.name, source.name, source.skipped or "空工作表"))
         else:
-            source = book.get_sheet_by_name(meta.name)
-            if source.start is None and not broken.get(meta.name):
-                skipped.append(SkippedSheet(path.name, meta.name, "空工作表"))
-                continue
-            sheets.append(_long_marked(_sheet(path, source, broken.get(meta.name, {}))))
+            sheets.append(_long_marked(_sheet(path, source, marks)))
     return Workbook(tuple(sheets), tuple(skipped))
 
 
-def _sheet(path: Path, source: CalamineSheet, broken: dict[Place, str]) -> Sheet:
-    height, width = (0, 0) if source.end is None else (source.end[0] + 1, source.end[1] + 1)
-    if height > MAX_ROWS or height * width > MAX_GRID_CELLS:
+def _sheet(path: Path, source: RawSheet, broken: dict[Place, str]) -> Sheet:
+    rows: list[list[Cell]] = source.rows
+    width = max((len(row) for row in rows), default=0)
+    if len(rows) > MAX_ROWS or len(rows) * width > MAX_GRID_CELLS:
         raise InputError(
-            f"工作表有 {height} 行 × {width} 列，太大",
+            f"工作表有 {len(rows)} 行 × {width} 列，太大",
             f"每个工作表最多 {MAX_ROWS} 行；请拆成几个文件",
             file=path.name,
             sheet=source.name,
         )
-    rows: list[list[Cell]] = source.to_python(skip_empty_area=False)
     for row, column in broken:
         while len(rows) <= row:
             rows.append([""] * width)
         if len(rows[row]) <= column:
             rows[row].extend([""] * (column + 1 - len(rows[row])))
-    return Sheet(source.name, rows, 1, _fill_merged(rows, source.merged_cell_ranges or []), broken)
+    return Sheet(source.name, rows, 1, _fill_merged(rows, source.merged), broken)
 
 
 def _fill_merged(rows: list[list[Cell]], ranges: list[tuple[Place, Place]]) -> dict[Place, tuple[int, int]]:

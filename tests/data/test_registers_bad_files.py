@@ -5,6 +5,7 @@ from __future__ import annotations
 import zipfile
 from collections.abc import Callable
 from pathlib import Path
+from random import Random
 
 import openpyxl
 import pytest
@@ -156,3 +157,43 @@ def test_a_csv_with_an_open_quote_is_not_swallowed_silently(tmp_path: Path) -> N
     path.write_text(f'{header}\n1,甲,"甲小区,{"x" * 10}\n2,乙,乙小区\n', encoding="utf-8")
     result = _read(path)
     assert result.estates == [] and len(result.faults) >= 1
+
+
+def _mutated(data: bytes, random: Random) -> bytes:
+    """The bytes with a few overwritten, cut out and doubled."""
+    result = bytearray(data)
+    for _ in range(random.randint(1, 5)):
+        at = random.randrange(len(result))
+        kind = random.random()
+        if kind < 0.4:
+            result[at] = random.randrange(256)
+        elif kind < 0.7:
+            del result[at : at + random.randint(1, 40)]
+        else:
+            result[at:at] = result[at : at + random.randint(1, 60)]
+    return bytes(result)
+
+
+@pytest.mark.parametrize("suffix", [".xlsx", ".xls"])
+def test_no_damage_gives_anything_but_a_clear_refusal(tmp_path: Path, suffix: str, capfd: pytest.CaptureFixture[str]) -> None:
+    random = Random(1)
+    good = write_annex1(tmp_path / "good.xlsx", [estate_row(1, "甲小区"), estate_row(2, "乙小区")])
+    with zipfile.ZipFile(good) as archive:
+        parts = {name: archive.read(name) for name in archive.namelist()}
+    path = tmp_path / f"a{suffix}"
+    outcomes = set()
+    for _ in range(60 if suffix == ".xlsx" else 20):
+        if suffix == ".xls":
+            path.write_bytes(_mutated((_FILES / "annex1.xls").read_bytes(), random))
+        else:
+            hurt = random.choice([name for name in parts if name.startswith("xl/")])
+            with zipfile.ZipFile(path, "w") as archive:
+                for name, part in parts.items():
+                    archive.writestr(name, _mutated(part, random) if name == hurt else part)
+        try:
+            _read(path)
+            outcomes.add("read")
+        except InputError as error:
+            outcomes.add(error.faults[0].problem)
+    assert outcomes & {"read", "工作簿已损坏，无法打开"}
+    assert capfd.readouterr().err == "", "nothing of the reader's own troubles reaches the user"
