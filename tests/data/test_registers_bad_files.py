@@ -175,7 +175,9 @@ def _mutated(data: bytes, random: Random) -> bytes:
 
 
 @pytest.mark.parametrize("suffix", [".xlsx", ".xls"])
-def test_no_damage_gives_anything_but_a_clear_refusal(tmp_path: Path, suffix: str, capfd: pytest.CaptureFixture[str]) -> None:
+def test_no_damage_gives_anything_but_a_clear_refusal(
+    tmp_path: Path, suffix: str, capfd: pytest.CaptureFixture[str]
+) -> None:
     random = Random(1)
     good = write_annex1(tmp_path / "good.xlsx", [estate_row(1, "甲小区"), estate_row(2, "乙小区")])
     with zipfile.ZipFile(good) as archive:
