@@ -15,6 +15,8 @@ from planning.violations import Violation
 def kpi_sentence(kpi: KpiResult) -> str:
     """One indicator in words: value, target, difference."""
     if kpi.value is None:
+        if kpi.n_unknown:
+            return f"{kpi.name}：台账没有填写（{kpi.n_unknown} 个），无法计算"
         return f"{kpi.name}：没有符合条件的{'小区' if kpi.subject == 'estate' else '物业管理区域'}，无法计算"
     value = percent(kpi.value) if kpi.measure == "share" else f"{kpi.numerator} 个"
     if kpi.target is None or kpi.due is None:
@@ -22,7 +24,8 @@ def kpi_sentence(kpi: KpiResult) -> str:
     target = percent(kpi.target) if kpi.measure == "share" else f"{kpi.target:g} 个"
     rolled = f"（原定{date_text(kpi.rolled_from)}，已顺延）" if kpi.rolled_from else ""
     gap = "已达标" if not kpi.missing else f"还差 {kpi.missing} 个"
-    return f"{kpi.name} {value}，目标 {target}，期限{date_text(kpi.due)}{rolled}，{gap}"
+    unknown = f"（另有 {kpi.n_unknown} 个未填，未计入已达到的）" if kpi.n_unknown else ""
+    return f"{kpi.name} {value}，目标 {target}，期限{date_text(kpi.due)}{rolled}，{gap}{unknown}"
 
 
 def coverage_lines(result: Coverage) -> list[str]:

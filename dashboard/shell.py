@@ -112,9 +112,10 @@ def kpi_card(kpi: KpiResult) -> None:
     if share and kpi.value is not None:
         mark = f'<em style="left:{100 * kpi.target:.1f}%"></em>' if kpi.target is not None else ""
         bar = f'<div class="bar"><i style="width:{100 * kpi.value:.1f}%"></i>{mark}</div>'
+    unknown = f"（{kpi.n_unknown:,} 个未填）" if kpi.n_unknown else ""
     text, info = st.columns([5, 1], vertical_alignment="center")
     text.html(
-        f'<div class="wy-figure"><div class="name">{escape(kpi.name)}　{kpi.numerator:,} / {kpi.denominator:,}</div>'
+        f'<div class="wy-figure"><div class="name">{escape(kpi.name)}　{kpi.numerator:,} / {kpi.denominator:,}{unknown}</div>'
         f'<div class="row"><span class="value">{value}</span>{gap}<span class="target">{target}</span></div>{bar}</div>'
     )
     with info:

@@ -19,7 +19,7 @@ import numpy as np
 import pandas as pd
 
 from data.codes import UnitKind
-from data.profile import Filter, Kpi, Profile
+from data.profile import DERIVED_COLUMNS, Filter, Kpi, Profile
 from planning.coverage_types import Coverage, CoverageState, KpiResult, Rate, Uncovered
 
 LEVELS: Final = (UnitKind.COUNTY, UnitKind.STREET, UnitKind.COMMUNITY)
@@ -158,15 +158,23 @@ def measure(kpi: Kpi, estates: pd.DataFrame, regions: pd.DataFrame, states: pd.S
     counted among those that match the denominator. An empty denominator gives ``value`` and, for a share,
     ``missing`` ``None``. Shares are compared as fractions, so that 95 % of 300 is 285 and not 286.
 
+    A subject whose register leaves a column of the numerator empty is unknown: it does not count, and ``n_unknown`` says
+    how many there are. Where all of the denominator is unknown there is nothing to measure: 0 % would be a wrong figure.
+
     Raises
     ------
     ValueError
         If a filter names a column that estates do not have.
     """
     below, above = (matches(estates, states, chosen) for chosen in (kpi.denominator, kpi.numerator))
+    unknown = _unknown(estates, states, kpi.numerator)
     if kpi.subject == "region":
         region = estates["region_id"].where(estates["region_id"].isin(regions.index))
-        below, above = below.groupby(region).all(), above.groupby(region).all()
+        below, above, unknown = (flags.groupby(region) for flags in (below, above, unknown))
+        below, above, unknown = below.all(), above.all(), unknown.any()
+    n_unknown = int((below & ~above & unknown).sum())
+    if n_unknown == int(below.sum()):
+        below = below & False
     denominator = int(below.sum())
     numerator = int((below & above).sum())
     target = kpi.target_on(on)
@@ -188,9 +196,18 @@ def measure(kpi: Kpi, estates: pd.DataFrame, regions: pd.DataFrame, states: pd.S
         due=target.due if target else None,
         rolled_from=target.rolled_from if target else None,
         missing=missing,
+        n_unknown=n_unknown,
         definition=kpi.definition,
         basis=kpi.basis,
     )
+
+
+def _unknown(estates: pd.DataFrame, states: pd.Series, chosen: Filter) -> pd.Series:
+    """Whether the register leaves open if an estate matches: a column of the filter is empty, or the state unknown."""
+    open_ = pd.Series(False, index=estates.index)
+    for column in chosen:
+        open_ |= states.eq(CoverageState.UNKNOWN) if column in DERIVED_COLUMNS else estates[column].isna()
+    return open_
 
 
 def matches(estates: pd.DataFrame, states: pd.Series, chosen: Filter) -> pd.Series:

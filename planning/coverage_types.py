@@ -74,6 +74,8 @@ class KpiResult:
     due: date | None
     rolled_from: date | None
     missing: int | None
+    n_unknown: int
+    """Subjects of the denominator whose register leaves open whether they count; they do not count until it is filled."""
     definition: str
     basis: Basis
 

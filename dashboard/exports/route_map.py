@@ -190,9 +190,9 @@ def _arrow(line: LineString, frame: Frame) -> str:
 
 def _spread(homes: np.ndarray, halves: np.ndarray) -> np.ndarray:
     """Move marks apart until none covers another, each as near to its place as that allows; inside the picture."""
-    places = homes.copy()
     low = np.column_stack([halves + 2, np.full(len(halves), _RADIUS + 2)])
     high = np.array([WIDTH, HEIGHT]) - low
+    places = np.clip(homes, low, high)
     for _ in range(200):
         moved = False
         for a, b in combinations(range(len(places)), 2):

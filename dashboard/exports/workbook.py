@@ -241,7 +241,8 @@ def clean(text: str) -> str:
 
 
 def _blank(value: Any) -> bool:
-    return value is None or value is pd.NA or value is pd.NaT or (isinstance(value, float) and math.isnan(value))
+    missing = value is None or value is pd.NA or value is pd.NaT or value == ""
+    return missing or (isinstance(value, float) and math.isnan(value))
 
 
 def _numeric(value: Any) -> bool:

@@ -211,3 +211,13 @@ def test_row_order_changes_nothing_and_levels_add_up(estates: pd.DataFrame, rand
         assert sum(r.n_estates for r in rows) == city.n_estates
         assert sum(r.households for r in rows) == city.households
         assert np.isclose(sum(r.floor_area_m2 for r in rows), city.floor_area_m2)
+
+
+def test_an_indicator_on_a_column_that_nobody_filled_has_no_value_but_a_count_of_unknown() -> None:
+    result = measured(make_estates([{"committee": None} for _ in range(3)]))
+    assert (result.value, result.missing, result.n_unknown, result.denominator) == (None, None, 3, 0)
+
+
+def test_unfilled_estates_stay_in_the_denominator_and_are_counted_apart() -> None:
+    result = measured(make_estates([{"committee": code} for code in (1, 3, None, None)]))
+    assert (result.numerator, result.denominator, result.n_unknown) == (1, 4, 2)
