@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import sqlite3
+from collections.abc import Mapping, Sequence
+from contextlib import closing
 from pathlib import Path
 from typing import Final
 
@@ -60,17 +62,32 @@ def write_geopackage(
         layers["检查线路"] = _routes(*plan)
         layers["停靠点"] = _stops(plan[0], plan[1], city)
 
+    layers = {name: layer for name, layer in layers.items() if len(layer)}
+
     def write(part: Path) -> None:
+        refused = InputError(f"无法写入地理数据文件“{path}”", "请检查磁盘空间是否充足、文件夹是否可写，再重新导出")
         try:
             for name, layer in layers.items():
-                if len(layer):
-                    layer.to_file(part, layer=name, driver="GPKG", engine="pyogrio", encoding="UTF-8")
+                layer.to_file(part, layer=name, driver="GPKG", engine="pyogrio", encoding="UTF-8")
         except (DataSourceError, DataLayerError) as error:
-            raise InputError(
-                f"无法写入地理数据文件“{path}”", "请检查磁盘空间是否充足、文件夹是否可写，再重新导出"
-            ) from error
+            raise refused from error
+        if not _is_whole(part, layers):
+            raise refused
 
     return write_whole(path, write)
+
+
+def _is_whole(part: Path, layers: Mapping[str, gpd.GeoDataFrame]) -> bool:
+    """Whether all rows and spatial indexes arrived: GDAL does not tell of a disk that fills up as it closes a file."""
+    with closing(sqlite3.connect(part)) as file:
+        tables = {name for (name,) in file.execute("SELECT name FROM sqlite_master WHERE type = 'table'")}
+        for name, layer in layers.items():
+            if not {name, f"rtree_{name}_geom"} <= tables:
+                return False
+            for table, wanted in ((name, len(layer)), (f"rtree_{name}_geom", int(layer.geometry.notna().sum()))):
+                if file.execute(f'SELECT count(*) FROM "{table}"').fetchone() != (wanted,):
+                    return False
+    return True
 
 
 def _plain(table: pd.DataFrame) -> pd.DataFrame:
