@@ -10,12 +10,9 @@ within 0.7 of each other, one street. The yardstick is greedy: cheapest metre pe
 from __future__ import annotations
 
 import argparse
-import os
-import platform
 import sys
 import time
-from collections.abc import Callable, Sequence
-from importlib.metadata import version
+from collections.abc import Sequence
 
 import geopandas as gpd
 import numpy as np
@@ -34,6 +31,8 @@ from planning.bundles.pairs import make_pools, reach_m
 from planning.bundles.rules import violations
 from planning.bundles.search import greedy, search
 from planning.coverage import estate_states
+from tests.benchmarks import _bench
+from tests.benchmarks._bench import Rows, timed
 
 SETTINGS = BundleSettings(
     radius_m=700.0,
@@ -92,7 +91,7 @@ def city(n_estates: int, n_streets: int, seed: int) -> tuple[pd.DataFrame, gpd.G
     return ESTATES.check(frame), ways
 
 
-def table(argv: Sequence[str] | None = None) -> list[dict[str, object]]:
+def table(argv: Sequence[str] | None = None) -> Rows:
     """Four rows for each size: greedy, local search, the whole proposal, and how much of its time is spent where."""
     options = _options(argv)
     rows = []
@@ -102,7 +101,7 @@ def table(argv: Sequence[str] | None = None) -> list[dict[str, object]]:
     return rows
 
 
-def _measure(n_estates: int, n_streets: int, seed: int, seconds: float) -> list[dict[str, object]]:
+def _measure(n_estates: int, n_streets: int, seed: int, seconds: float) -> Rows:
     estates, ways = city(n_estates, n_streets, seed)
     profile = load_profile("demo")
     states = estate_states(estates, profile).to_dict()
@@ -116,8 +115,8 @@ def _measure(n_estates: int, n_streets: int, seed: int, seconds: float) -> list[
         first = {"estates": n_estates, "streets": n_streets, "method": method, "households": households}
         return {**first, "pct": share, "seconds": round(spent, 2), **plain, **more}
 
-    greedy_s, greedy_hh = _timed(lambda: sum(greedy(p).score.households for q in pools for p in parts(q, SETTINGS)))
-    search_s, search_hh = _timed(
+    greedy_s, _, greedy_hh = timed(lambda: sum(greedy(p).score.households for q in pools for p in parts(q, SETTINGS)))
+    search_s, _, search_hh = timed(
         lambda: sum(search(p, seed=seed).score.households for q in pools for p in parts(q, SETTINGS))
     )
     begun = time.perf_counter()
@@ -146,12 +145,6 @@ def _pools(estates: pd.DataFrame, states: dict, ways: gpd.GeoDataFrame) -> list[
     return make_pools(frame, pairs, SETTINGS)
 
 
-def _timed(work: Callable[[], int]) -> tuple[float, int]:
-    began = time.perf_counter()
-    result = work()
-    return time.perf_counter() - began, result
-
-
 def _options(argv: Sequence[str] | None) -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--size", nargs="+", default=["300:10", "1000:25", "3000:60"], metavar="ESTATES:STREETS")
@@ -160,14 +153,9 @@ def _options(argv: Sequence[str] | None) -> argparse.Namespace:
     return parser.parse_args(argv)
 
 
-def show(rows: Sequence[dict[str, object]]) -> None:
-    """Print the table with versions and machine."""
-    width = {name: max(len(name), *(len(str(row[name])) for row in rows)) for name in rows[0]}
-    print("  ".join(f"{name:>{width[name]}}" for name in rows[0]))
-    for row in rows:
-        print("  ".join(f"{value!s:>{width[name]}}" for name, value in row.items()))
-    packages = ", ".join(f"{name} {version(name)}" for name in ("ortools", "numpy", "scipy", "shapely"))
-    print(f"Python {platform.python_version()}, {packages}; {os.cpu_count()} cores, {platform.machine()}")
+def show(rows: Rows) -> None:
+    """Print the table."""
+    _bench.show(rows, ("ortools", "numpy", "scipy", "shapely"))
 
 
 def main(argv: list[str] | None = None) -> int:

@@ -9,14 +9,10 @@ figures; it gives no rate and no indicator. The estates are generated; memory is
 from __future__ import annotations
 
 import argparse
-import os
-import platform
-import resource
 import sys
 import time
 from collections.abc import Sequence
 from datetime import date
-from importlib.metadata import version
 
 import geopandas as gpd
 import numpy as np
@@ -27,6 +23,8 @@ from data.profile_file import load_profile
 from data.schemas import ESTATES, REGIONS, UNITS
 from geo.crs import STORAGE_CRS
 from planning.coverage import assess
+from tests.benchmarks import _bench
+from tests.benchmarks._bench import Rows
 
 _STEP = 0.02
 """Side of a street, degrees."""
@@ -91,7 +89,7 @@ def city(n_estates: int, seed: int) -> tuple[pd.DataFrame, pd.DataFrame, gpd.Geo
     return estates, regions, UNITS.frame(rows)
 
 
-def table(argv: Sequence[str] | None = None) -> list[dict[str, object]]:
+def table(argv: Sequence[str] | None = None) -> Rows:
     """One row for each size: seconds and peak memory of ``assess``, seconds of the overlay."""
     options = _options(argv)
     profile = load_profile(options.profile)
@@ -100,11 +98,11 @@ def table(argv: Sequence[str] | None = None) -> list[dict[str, object]]:
 
 def _measure(n_estates: int, profile: object, seed: int) -> dict[str, object]:
     estates, regions, units = city(n_estates, seed)
-    before = _peak_mb()
+    before = _bench.peak_mb()
     began = time.perf_counter()
     coverage = assess(estates, regions, units, profile, date(2027, 1, 4))  # type: ignore[arg-type]
     assess_s = time.perf_counter() - began
-    peak = _peak_mb()
+    peak = _bench.peak_mb()
     half_lon, half_lat = _SIDE_M / 2 / 96_000, _SIDE_M / 2 / 111_000
     lon, lat = estates["lon"].to_numpy(), estates["lat"].to_numpy()
     squares = gpd.GeoDataFrame(
@@ -131,11 +129,6 @@ def _measure(n_estates: int, profile: object, seed: int) -> dict[str, object]:
     }
 
 
-def _peak_mb() -> int:
-    """Peak memory of this process so far (Linux counts kilobytes, macOS bytes)."""
-    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // (2**20 if sys.platform == "darwin" else 2**10)
-
-
 def _options(argv: Sequence[str] | None) -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--estates", "--size", type=int, nargs="+", default=[10_000, 50_000])
@@ -144,13 +137,9 @@ def _options(argv: Sequence[str] | None) -> argparse.Namespace:
     return parser.parse_args(argv)
 
 
-def show(rows: Sequence[dict[str, object]]) -> None:
-    """Print the table with versions and machine."""
-    print("  ".join(f"{name:>12}" for name in rows[0]))
-    for row in rows:
-        print("  ".join(f"{value!s:>12}" for value in row.values()))
-    packages = ", ".join(f"{name} {version(name)}" for name in ("pandas", "geopandas", "shapely"))
-    print(f"Python {platform.python_version()}, {packages}; {os.cpu_count()} cores, {platform.machine()}")
+def show(rows: Rows) -> None:
+    """Print the table."""
+    _bench.show(rows, ("pandas", "geopandas", "shapely"))
 
 
 def main(argv: list[str] | None = None) -> int:

@@ -11,14 +11,9 @@ register with openpyxl, its usual engine, and gives raw cells only. Wall and CPU
 from __future__ import annotations
 
 import argparse
-import os
-import platform
-import resource
 import sys
 import tempfile
-import time
-from collections.abc import Callable, Sequence
-from importlib.metadata import version
+from collections.abc import Sequence
 from pathlib import Path
 
 import pandas as pd
@@ -27,14 +22,23 @@ from data.demo import write_demo
 from data.load import LoadReport, load
 from data.profile_file import load_profile
 from data.store import Actor, Role, Store, open_store
+from tests.benchmarks import _bench
+from tests.benchmarks._bench import Rows, timed
 
 _ACTOR = Actor("benchmark", Role.ADMIN)
 _FILES = ("units.gpkg", "boundaries.gpkg", "register.xlsx")
 
 
-def table(sizes: Sequence[int] = (10_000,), runs: int = 1, seed: int = 1) -> list[dict[str, object]]:
+def table(argv: Sequence[str] | None = None) -> Rows:
     """One row a size: seconds of a first and a second load, of pandas, and what was loaded."""
-    return [_row(size, runs, seed) for size in sizes]
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--size", type=int, nargs="+", default=[600, 10_000], metavar="ESTATES")
+    parser.add_argument("--runs", type=int, default=3)
+    parser.add_argument("--seed", type=int, default=1)
+    options = parser.parse_args(argv)
+    # The first load of a process also pays for imports; a small one before keeps that out of the table.
+    _row(60, 1, options.seed)
+    return [_row(size, options.runs, options.seed) for size in options.size]
 
 
 def _row(size: int, runs: int, seed: int) -> dict[str, object]:
@@ -44,15 +48,15 @@ def _row(size: int, runs: int, seed: int) -> dict[str, object]:
         first = second = _best(())
         for run in range(runs):
             with open_store(f"sqlite:///{folder / f'{run}.db'}") as store:
-                seconds, report = _timed(lambda store=store: _load(store, folder / "city"))
+                *seconds, report = timed(lambda store=store: _load(store, folder / "city"))
                 first = _best((first, seconds))
-                seconds, again = _timed(lambda store=store: _load(store, folder / "city"))
+                *seconds, again = timed(lambda store=store: _load(store, folder / "city"))
                 second = _best((second, seconds))
                 if again.changed:
                     raise RuntimeError(f"the second load changed {again.changed} rows")
         workbook = folder / "city" / "register.xlsx"
         excel = _best(
-            _timed(lambda: pd.read_excel(workbook, sheet_name=None, header=None, engine="openpyxl"))[0]
+            timed(lambda: pd.read_excel(workbook, sheet_name=None, header=None, engine="openpyxl"))[:2]
             for _ in range(runs)
         )
     return {
@@ -66,18 +70,12 @@ def _row(size: int, runs: int, seed: int) -> dict[str, object]:
         "pandas_cpu_s": round(excel[1], 2),
         "times_pandas": round(first[0] / excel[0], 2),
         "times_pandas_cpu": round(first[1] / excel[1], 2),
-        "peak_mb": round(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024),
+        "peak_mb": _bench.peak_mb(),
     }
 
 
 def _load(store: Store, folder: Path) -> LoadReport:
     return load(store, _ACTOR, [folder / name for name in _FILES], load_profile("demo"))
-
-
-def _timed(work: Callable[[], LoadReport]) -> tuple[tuple[float, float], LoadReport]:
-    wall, cpu = time.perf_counter(), time.process_time()
-    result = work()
-    return (time.perf_counter() - wall, time.process_time() - cpu), result
 
 
 def _best(seconds: object) -> tuple[float, float]:
@@ -86,18 +84,14 @@ def _best(seconds: object) -> tuple[float, float]:
     return min((p[0] for p in pairs), default=float("inf")), min((p[1] for p in pairs), default=float("inf"))
 
 
-def main(argv: list[str] | None = None) -> int:
+def show(rows: Rows) -> None:
     """Print the table."""
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--size", type=int, nargs="+", default=[600, 10_000], metavar="ESTATES")
-    parser.add_argument("--runs", type=int, default=3)
-    parser.add_argument("--seed", type=int, default=1)
-    arguments = parser.parse_args(argv)
-    # The first load of a process also pays for imports; a small one before keeps that out of the table.
-    table((60,), 1, arguments.seed)
-    print(pd.DataFrame(table(arguments.size, arguments.runs, arguments.seed)).to_string(index=False))
-    libraries = " ".join(f"{name} {version(name)}" for name in ("pandas", "openpyxl", "python-calamine", "sqlalchemy"))
-    print(f"{libraries}; Python {platform.python_version()}, {os.cpu_count()} cores, {platform.machine()}")
+    _bench.show(rows, ("pandas", "openpyxl", "python-calamine", "sqlalchemy"))
+
+
+def main(argv: list[str] | None = None) -> int:
+    """Run and print."""
+    show(table(argv))
     return 0
 
 

@@ -10,15 +10,10 @@ run for ``--sample`` estates and scaled to all of them, and its times must equal
 from __future__ import annotations
 
 import argparse
-import os
-import platform
-import resource
 import statistics
 import sys
 import tempfile
-import time
-from collections.abc import Callable
-from importlib.metadata import version
+from collections.abc import Sequence
 from pathlib import Path
 
 import geopandas as gpd
@@ -33,6 +28,8 @@ from geo.progress import SILENT
 from geo.road_matrix import build_arcs, many_to_many
 from planning import travel
 from planning.travel import network, travel_matrix
+from tests.benchmarks import _bench
+from tests.benchmarks._bench import Rows, timed
 
 _STEP_M = 180.0
 _CRS = metric_crs(111.0)
@@ -70,14 +67,19 @@ def city(n_nodes: int, seed: int) -> gpd.GeoDataFrame:
     return WAYS.frame(rows)
 
 
-def table(
-    n_estates: int = 2000, n_nodes: int = 40_000, seeds: tuple[int, ...] = (1, 2, 3), sample: int = 10
-) -> list[dict[str, object]]:
+def table(argv: Sequence[str] | None = None) -> Rows:
     """One row for each seed and one with the medians: seconds of each step and of the yardstick."""
-    rows = [_measure(n_estates, n_nodes, seed, sample) for seed in seeds]
-    columns = [name for name in rows[0] if name not in ("seed", "estates", "nodes")]
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--estates", "--size", type=int, default=2000)
+    parser.add_argument("--nodes", type=int, default=40_000)
+    parser.add_argument("--seeds", type=int, nargs="+", default=[1, 2, 3])
+    parser.add_argument("--sample", type=int, default=10, help="sources that networkx is run for")
+    options = parser.parse_args(argv)
+    rows = [_measure(options.estates, options.nodes, seed, options.sample) for seed in options.seeds]
+    columns = [name for name in rows[0] if name not in ("seed", "estates", "nodes", "sample")]
     middle = {name: round(statistics.median(float(str(row[name])) for row in rows), 2) for name in columns}
-    return [*rows, {"seed": "median", "estates": n_estates, "nodes": rows[0]["nodes"], **middle}]
+    fixed = {name: rows[0][name] for name in ("estates", "nodes", "sample")}
+    return [*rows, {"seed": "median", **fixed, **middle}]
 
 
 def _measure(n_estates: int, n_nodes: int, seed: int, sample: int) -> dict[str, object]:
@@ -85,14 +87,12 @@ def _measure(n_estates: int, n_nodes: int, seed: int, sample: int) -> dict[str, 
     rng = np.random.default_rng(seed + 1000)
     west, south, east, north = ways.total_bounds
     lon, lat = rng.uniform(west, east, n_estates), rng.uniform(south, north, n_estates)
-    graph_s, roads = _timed(lambda: network(ways))
+    graph_s, _, roads = timed(lambda: network(ways))
     assert roads is not None
     with tempfile.TemporaryDirectory() as folder:
-        cpu = _cpu_s()
-        fresh_s, fresh = _timed(lambda: travel_matrix(ways, lon, lat, Path(folder)))
-        cpu_s = _cpu_s() - cpu
+        fresh_s, cpu_s, fresh = timed(lambda: travel_matrix(ways, lon, lat, Path(folder)))
         travel.forget_networks()  # as in a new process
-        cached_s, cached = _timed(lambda: travel_matrix(ways, lon, lat, Path(folder)))
+        cached_s, _, cached = timed(lambda: travel_matrix(ways, lon, lat, Path(folder)))
     assert np.array_equal(fresh.travel_s, cached.travel_s)
     assert np.array_equal(fresh.distance_m, cached.distance_m)
     arcs = build_arcs(roads.graph, roads.snap(lon, lat))
@@ -100,15 +100,16 @@ def _measure(n_estates: int, n_nodes: int, seed: int, sample: int) -> dict[str, 
     milliseconds.data = np.floor(milliseconds.data / arcs.base)
     graph = nx.from_scipy_sparse_array(milliseconds, create_using=nx.DiGraph)
     chosen = rng.choice(n_estates, sample, replace=False)
-    peer_s, peer = _timed(lambda: _by_networkx(graph, arcs.node[chosen], arcs.node))
+    peer_s, _, peer = timed(lambda: _by_networkx(graph, arcs.node[chosen], arcs.node))
     one = build_arcs(roads.graph, roads.snap(lon[:200], lat[:200]))
-    one_core_s, _ = _timed(lambda: many_to_many(one, SILENT, 1))
+    one_core_s, _, _ = timed(lambda: many_to_many(one, SILENT, 1))
     _check(roads.matrix(lon[chosen], lat[chosen]).travel_s, peer[:, chosen])
     peer_all = peer_s * n_estates / sample
     return {
         "seed": seed,
         "estates": n_estates,
         "nodes": roads.graph.n_nodes,
+        "sample": sample,
         "graph_s": round(graph_s, 2),
         "matrix_s": round(fresh_s, 2),
         "cpu_s": round(cpu_s, 2),
@@ -116,7 +117,7 @@ def _measure(n_estates: int, n_nodes: int, seed: int, sample: int) -> dict[str, 
         "cached_s": round(cached_s, 2),
         "networkx_s": round(peer_all, 1),
         "ratio": round(peer_all / fresh_s, 1),
-        "peak_mb": _peak_mb(),
+        "peak_mb": _bench.peak_mb(),
     }
 
 
@@ -133,38 +134,18 @@ def _check(seconds: NDArray[np.int64], milliseconds: NDArray[np.float64]) -> Non
         raise AssertionError(f"the matrix and networkx differ by {worst} s")
 
 
-def _timed(work: Callable[[], object]) -> tuple[float, object]:
-    began = time.perf_counter()
-    result = work()
-    return time.perf_counter() - began, result
-
-
-def _cpu_s() -> float:
-    """CPU seconds of this process and of the helpers that have ended."""
-    return sum(sum(resource.getrusage(who)[:2]) for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN))
-
-
-def _peak_mb() -> int:
-    """Peak memory of this process and its largest helper so far (Linux counts kilobytes, macOS bytes)."""
-    unit = 2**20 if sys.platform == "darwin" else 2**10
-    return sum(resource.getrusage(who).ru_maxrss for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)) // unit
+def show(rows: Rows) -> None:
+    """Print the table."""
+    _bench.show(
+        rows,
+        ("numpy", "scipy", "shapely", "networkx"),
+        "networkx: only the sample of sources measured, scaled to all; one_core: 200 sources, scaled",
+    )
 
 
 def main(argv: list[str] | None = None) -> int:
-    """Print the table."""
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--estates", "--size", type=int, default=2000)
-    parser.add_argument("--nodes", type=int, default=40_000)
-    parser.add_argument("--seeds", type=int, nargs="+", default=[1, 2, 3])
-    parser.add_argument("--sample", type=int, default=10, help="sources that networkx is run for")
-    options = parser.parse_args(argv)
-    rows = table(options.estates, options.nodes, tuple(options.seeds), options.sample)
-    print("  ".join(f"{name:>10}" for name in rows[0]))
-    for row in rows:
-        print("  ".join(f"{value!s:>10}" for value in row.values()))
-    print(f"networkx: {options.sample} sources measured, scaled to {options.estates}; one_core: 200 sources, scaled")
-    packages = ", ".join(f"{name} {version(name)}" for name in ("numpy", "scipy", "shapely", "networkx"))
-    print(f"Python {platform.python_version()}, {packages}; {os.cpu_count()} cores, {platform.machine()}")
+    """Run and print."""
+    show(table(argv))
     return 0
 
 

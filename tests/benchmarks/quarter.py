@@ -10,13 +10,10 @@ the same independent rules. "no balance" drops the fairness limits, which the on
 from __future__ import annotations
 
 import argparse
-import os
-import platform
-import resource
 import sys
 import time
+from collections.abc import Callable, Sequence
 from dataclasses import replace
-from importlib.metadata import version
 
 from planning.quarter.rules import violations
 from planning.quarter.settings import Settings
@@ -26,20 +23,23 @@ from planning.quarter.solver.routing import solve_routing
 from planning.quarter.solver.screen import screen
 from planning.quarter.solver.tasks import Part, routing_task
 from planning.quarter.types import Plan, Problem
-from tests.benchmarks.quarter_city import city
+from tests.benchmarks import _bench
+from tests.benchmarks._bench import Rows, timed
+from tests.benchmarks._quarter_city import city
 
 
-def table(
-    n_visits: int = 2000,
-    n_teams: int = 8,
-    n_days: int = 60,
-    budget_s: float = 60.0,
-    seed: int = 11,
-    *,
-    yardsticks: bool = True,
-) -> list[dict[str, object]]:
+def table(argv: Sequence[str] | None = None) -> Rows:
     """One row a method: travel hours, visits left out, broken rules, wall and CPU seconds."""
-    problem = city(n_visits, n_teams, n_days, seed)
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--visits", "--size", type=int, default=2000)
+    parser.add_argument("--teams", type=int, default=8)
+    parser.add_argument("--days", type=int, default=60)
+    parser.add_argument("--budget", type=float, default=60.0)
+    parser.add_argument("--seed", type=int, default=11)
+    parser.add_argument("--no-yardsticks", action="store_true", help="only the greedy plan and wuyetu's")
+    options = parser.parse_args(argv)
+    budget_s, seed, yardsticks = options.budget, options.seed, not options.no_yardsticks
+    problem = city(options.visits, options.teams, options.days, seed)
     rows = [_row("greedy, nearest next", problem, lambda: greedy_plan(problem))]
     rows.append(_row("wuyetu", problem, lambda: solve(problem, budget_s=budget_s, seed=seed)))
     free = Settings(max_load=None, min_load=None)
@@ -75,10 +75,8 @@ def one_big(problem: Problem, cpu_s: float) -> Plan:
     return replace(plan, note=f"{n_left_out} left out by the model itself; {plan.note}")
 
 
-def _row(name: str, problem: Problem, make: object) -> dict[str, object]:
-    cpu, began = _cpu_s(), time.monotonic()
-    plan: Plan = make()  # type: ignore[operator]
-    seconds, cpu_s = time.monotonic() - began, _cpu_s() - cpu
+def _row(name: str, problem: Problem, make: Callable[[], Plan]) -> dict[str, object]:
+    seconds, cpu_s, plan = timed(make)
     print(f"{name}: {seconds:.0f} s", file=sys.stderr, flush=True)
     return {
         "method": name,
@@ -87,44 +85,22 @@ def _row(name: str, problem: Problem, make: object) -> dict[str, object]:
         "unplaced": len(plan.unplaced),
         "violations": len(violations(plan, problem)),
         "routes": len(plan.routes),
-        "days_a_team": [sum(r.team_id == t for r in plan.routes) for t in problem.teams],
+        "days_a_team": "/".join(str(sum(r.team_id == t for r in plan.routes)) for t in problem.teams),
         "seconds": round(seconds, 1),
         "cpu_s": round(cpu_s, 1),
-        "note": plan.note,
     }
 
 
-def _cpu_s() -> float:
-    own, children = resource.getrusage(resource.RUSAGE_SELF), resource.getrusage(resource.RUSAGE_CHILDREN)
-    return own.ru_utime + own.ru_stime + children.ru_utime + children.ru_stime
+def show(rows: Rows) -> None:
+    """Print the table."""
+    _bench.show(rows, ("ortools", "numpy"))
 
 
 def main(argv: list[str] | None = None) -> int:
-    """Print the table."""
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--visits", type=int, default=2000)
-    parser.add_argument("--teams", type=int, default=8)
-    parser.add_argument("--days", type=int, default=60)
-    parser.add_argument("--budget", type=float, default=60.0)
-    parser.add_argument("--seed", type=int, default=11)
-    parser.add_argument("--no-yardsticks", action="store_true", help="only the greedy plan and wuyetu's")
-    chosen = parser.parse_args(argv)
-    rows = table(
-        chosen.visits, chosen.teams, chosen.days, chosen.budget, chosen.seed, yardsticks=not chosen.no_yardsticks
-    )
-    columns = ("method", "travel_h", "ratio_to_big", "unplaced", "violations", "routes", "seconds", "cpu_s")
-    print("| " + " | ".join(columns) + " |\n" + "|" + " --- |" * len(columns))
-    for row in rows:
-        print("| " + " | ".join(str(row[column]) for column in columns) + " |")
-    for row in rows:
-        print(f"{row['method']}: days a team {row['days_a_team']}; {row['note']}")
-    print(
-        f"{chosen.visits} visits, {chosen.teams} teams, {chosen.days} days, seed {chosen.seed}; "
-        f"{os.cpu_count()} cores, {platform.system()} {platform.machine()}, Python {platform.python_version()}, "
-        f"OR-Tools {version('ortools')}, numpy {version('numpy')}"
-    )
+    """Run and print."""
+    show(table(argv))
     return 0
 
 
 if __name__ == "__main__":
-    raise SystemExit(main())
+    sys.exit(main())

@@ -9,15 +9,10 @@ figure in each row, "read" gives the checked frame, "audit" verifies the hash ch
 from __future__ import annotations
 
 import argparse
-import os
-import platform
-import resource
 import sqlite3
 import sys
 import tempfile
-import time
-from collections.abc import Callable
-from importlib.metadata import version
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -26,6 +21,8 @@ import shapely
 
 from data.schemas import ESTATES, WAYS, Table
 from data.store import Actor, Role, open_store
+from tests.benchmarks import _bench
+from tests.benchmarks._bench import Rows
 
 _ACTOR = Actor("benchmark", Role.ADMIN)
 
@@ -75,9 +72,7 @@ def ways(n: int) -> pd.DataFrame:
 
 
 def _seconds(action: Callable[[], object]) -> float:
-    began = time.perf_counter()
-    action()
-    return round(time.perf_counter() - began, 2)
+    return round(_bench.timed(action)[0], 2)
 
 
 def _measure(table: Table, frame: pd.DataFrame, changed: pd.DataFrame) -> dict[str, object]:
@@ -98,14 +93,18 @@ def _measure(table: Table, frame: pd.DataFrame, changed: pd.DataFrame) -> dict[s
 
         row: dict[str, object] = {"table": table.name, "rows": len(frame)}
         row |= {"put_s": _seconds(lambda: put(frame)), "put_again_s": _seconds(lambda: put(frame))}
-        row |= {"put_changed_s": _seconds(lambda: put(changed)), "read_s": _seconds(read), "audit_s": _seconds(verify)}
+        row |= {
+            "put_changed_s": _seconds(lambda: put(changed)),
+            "read_s": _seconds(read),
+            "audit_s": _seconds(verify),
+        }
         row["file_mb"] = round((Path(folder) / "store.db").stat().st_size / 1e6, 1)
         plain = _plain(frame)
         with sqlite3.connect(f"{folder}/plain.db") as connection:
             row["to_sql_s"] = _seconds(lambda: plain.to_sql(table.name, connection))
             row["read_sql_s"] = _seconds(lambda: pd.read_sql(f"SELECT * FROM {table.name}", connection))
         connection.close()
-    row["memory_mb"] = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024
+    row["memory_mb"] = _bench.peak_mb()
     return row
 
 
@@ -120,27 +119,30 @@ def _plain(frame: pd.DataFrame) -> pd.DataFrame:
     return plain
 
 
-def table(n_estates: tuple[int, ...] = (10_000, 50_000), n_ways: int = 50_000) -> list[dict[str, object]]:
+def table(argv: Sequence[str] | None = None) -> Rows:
     """One row for each size: seconds of each step, of the yardsticks, and sizes in MB."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--estates", "--size", type=int, nargs="+", default=[10_000, 50_000])
+    parser.add_argument("--ways", type=int, default=50_000)
+    options = parser.parse_args(argv)
     rows = []
-    for n in n_estates:
+    for n in options.estates:
         frame = estates(n)
         rows.append(_measure(ESTATES, frame, frame.assign(households=frame["households"] + 1)))
-    if n_ways:
-        lines = ways(n_ways)
+    if options.ways:
+        lines = ways(options.ways)
         rows.append(_measure(WAYS, lines, lines.assign(oneway=1)))
     return rows
 
 
+def show(rows: Rows) -> None:
+    """Print the table."""
+    _bench.show(rows, ("sqlalchemy", "pandas", "geopandas", "pandera"))
+
+
 def main(argv: list[str] | None = None) -> int:
-    """Print the table with the versions and the machine's size."""
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--estates", type=int, nargs="+", default=[10_000, 50_000])
-    parser.add_argument("--ways", type=int, default=50_000)
-    options = parser.parse_args(argv)
-    print(pd.DataFrame(table(tuple(options.estates), options.ways)).to_string(index=False))
-    libraries = ", ".join(f"{name} {version(name)}" for name in ("sqlalchemy", "pandas", "geopandas", "pandera"))
-    print(f"Python {platform.python_version()}, SQLite {sqlite3.sqlite_version}, {libraries}; {os.cpu_count()} cores")
+    """Run and print."""
+    show(table(argv))
     return 0
 
 
