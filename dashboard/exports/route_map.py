@@ -88,10 +88,9 @@ def pictures(
 
 
 def _surroundings(drive: _Drive, group: Sequence[int]) -> np.ndarray:
-    """Stops of a group, the road in front of each, and what is driven from one to the next, in metres."""
-    inner = [shapely.get_coordinates(drive.legs[stop]) for stop in group if stop - 1 in group]
+    """Stops of a group and the road in front of each, in metres."""
     doors = [shapely.get_coordinates(drive.legs[stop])[-1:] for stop in group]
-    return np.vstack([drive.stops[list(group)], *doors, *inner])
+    return np.vstack([drive.stops[list(group)], *doors])
 
 
 def _metric(lonlat: ArrayLike, crs: CRS) -> np.ndarray:
@@ -150,14 +149,14 @@ def _picture(drive: _Drive, marks: Sequence[Sequence[int]], frame: Frame, ground
 
 def _route(drive: _Drive, frame: Frame, color: str) -> list[str]:
     """The driven lines with arrows, and dotted lines from the road to the stops."""
-    lines, arrows = [], []
+    edges, lines, arrows = [], [], []
     for leg in frame.cut(drive.legs):
         parts = [part for part in shapely.get_parts(leg) if part.geom_type == "LineString" and not part.is_empty]
         for part in parts:
-            lines.append(
-                f'<path d="{frame.path(part)}" fill="none" stroke="{color}" stroke-width="4.5" stroke-opacity="0.85" '
-                'stroke-linejoin="round" stroke-linecap="round"/>'
-            )
+            shape = f'<path d="{frame.path(part)}" fill="none" stroke-linejoin="round" stroke-linecap="round" '
+            # A dark edge keeps light colours readable, in print too.
+            edges.append(f'{shape}stroke="{theme.QUIET}" stroke-width="6.5"/>')
+            lines.append(f'{shape}stroke="{color}" stroke-width="4.5"/>')
         longest = max(parts, key=lambda part: part.length, default=None)
         if longest is not None and longest.length * frame.scale > 60:
             arrows.append(_arrow(longest, frame))
@@ -168,7 +167,7 @@ def _route(drive: _Drive, frame: Frame, color: str) -> list[str]:
                 f'<path d="M{xa:.0f} {ya:.0f}L{xb:.0f} {yb:.0f}" stroke="{theme.INK}" stroke-width="1.5" '
                 'stroke-dasharray="2 3"/>'
             )
-    return lines + arrows
+    return edges + lines + arrows
 
 
 def _inside(x: float, y: float) -> bool:
