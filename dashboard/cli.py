@@ -113,6 +113,11 @@ def _os_message(error: OSError) -> str:
         13: ("没有权限", "请检查文件夹的读写权限"),
         30: ("文件系统只读", "请换一个可写的文件夹"),
         2: ("文件或文件夹不存在", "请检查路径"),
+        17: ("同名文件已存在", "请换一个名称或文件夹"),
+        20: ("路径中有一段不是文件夹", "请检查路径"),
+        21: ("这是文件夹，不是文件", "请检查路径"),
+        27: ("文件过大", "请检查磁盘的限制"),
+        36: ("文件名过长", "请换一个较短的路径"),
         98: ("端口已被占用", "请用 --port 换一个端口"),
     }
     problem, remedy = reasons.get(error.errno or 0, (error.strerror or "读写失败", "请检查路径和磁盘"))
@@ -264,7 +269,7 @@ def bundle(
 
 @command
 @click.option("--quarter", "period", required=True, metavar="季度", help="例如 2027Q1")
-@click.option("--budget", type=click.FloatRange(min=0), default=40.0, show_default=True, help="最多求解几秒")
+@click.option("--budget", type=click.FloatRange(min=0), default=30.0, show_default=True, help="最多求解几秒")
 @unit_option
 @within_option
 @seed_option

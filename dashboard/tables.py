@@ -253,7 +253,8 @@ def unplaced_table(plan: Plan, problem: Problem, city: City) -> pd.DataFrame:
     rows = []
     for item in plan.unplaced:
         visit = problem.visits.get(item.visit_id)
-        rows.append({"小区": names[visit.estate_id] if visit else item.visit_id, "原因": item.reason})
+        estate_id = visit.estate_id if visit else item.estate_id
+        rows.append({"小区": names.get(estate_id, estate_id), "原因": item.reason})
     return pd.DataFrame(rows, columns=["小区", "原因"])
 
 

@@ -48,7 +48,8 @@ n = {n}
 if n:
     rng = np.random.default_rng(1)
     points = shapely.points(112.1 + 0.4 * rng.random(n), 30.05 + 0.3 * rng.random(n))
-    frame = gpd.GeoDataFrame({{"name": [f"e{{i}}" for i in range(n)]}}, geometry=shapely.buffer(points, 0.001, quad_segs=3), crs=4326)
+    shapes = shapely.buffer(points, 0.001, quad_segs=3)
+    frame = gpd.GeoDataFrame({{"name": [f"e{{i}}" for i in range(n)]}}, geometry=shapes, crs=4326)
     folium.GeoJson(frame, style_function=lambda f: {{"weight": 1}}, tooltip=folium.GeoJsonTooltip(["name"])).add_to(m)
 else:
     folium.CircleMarker([30.2, 112.3]).add_to(m)
