@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import gc
 import hashlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from datetime import date
 from pathlib import Path
 
@@ -59,6 +61,11 @@ def load(
         If ``progress`` says stop.
     """
     request = Request(profile, datum, datum_by_pattern or {}, mapping, progress)
+    with _collector_paused():
+        return _load(store, actor, paths, request)
+
+
+def _load(store: Store, actor: Actor, paths: Sequence[Path], request: Request) -> LoadReport:
     findings = Findings()
     sources = collect(paths, findings)
     with store.begin(actor, write=True) as work:
@@ -74,6 +81,19 @@ def load(
         _finish(work, sources, change, request, findings)
         request.step(1.0, "导入完成")
     return findings.report(change.added + change.changed)
+
+
+@contextmanager
+def _collector_paused() -> Iterator[None]:
+    """No garbage collection meanwhile: a load makes millions of small records without cycles, and looking through them
+    again and again takes a sixth of its time."""
+    running = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if running:
+            gc.enable()
 
 
 def _finish(work: UnitOfWork, sources: Sequence[Source], change: Change, request: Request, findings: Findings) -> None:

@@ -176,11 +176,9 @@ def gate_records(matched: Sequence[Matched]) -> dict[str, Record]:
 
 def points_from_boundaries(known: pd.DataFrame, boundaries: dict[str, Record], findings: Findings) -> pd.DataFrame:
     """``known`` with a point inside the boundary for estates whose register gives none."""
-    missing = [
-        i
-        for i, record in boundaries.items()
-        if known.at[i, "lon_source"] is None and not _inside(record["geometry"], known.at[i, "lon"], known.at[i, "lat"])
-    ]
+    pointless = known.index[known["lon_source"].isna()].intersection(list(boundaries))
+    places = zip(pointless, known.loc[pointless, "lon"], known.loc[pointless, "lat"], strict=True)
+    missing = [i for i, lon, lat in places if not _inside(boundaries[i]["geometry"], lon, lat)]
     if not missing:
         return known
     result = known.copy()

@@ -98,7 +98,7 @@ def known_estates(stored: pd.DataFrame, registers: Registers, before: UnitTree) 
         Units as the store has them, without those of this load.
     """
     light = stored[list(_LIGHT)].astype(object).where(stored[list(_LIGHT)].notna(), None)
-    placed = place_points(before, stored["lon"].to_numpy(float), stored["lat"].to_numpy(float)).set_axis(stored.index)
+    placed = place(stored, before)
     for column in UNIT_COLUMNS:
         light[column] = light[column].astype(object).where(light[column] != placed[column], None)
     rows: dict[str, Record] = {
@@ -115,11 +115,15 @@ def known_estates(stored: pd.DataFrame, registers: Registers, before: UnitTree) 
     return frame.rename_axis("estate_id")
 
 
-def with_units(known: pd.DataFrame, tree: UnitTree) -> pd.DataFrame:
-    """``known`` with missing units filled from the polygons that hold the points; units already named are kept."""
+def place(estates: pd.DataFrame, tree: UnitTree) -> pd.DataFrame:
+    """Units that hold the points of estates, one column a level, index as given."""
+    return place_points(tree, estates["lon"].to_numpy(float), estates["lat"].to_numpy(float)).set_axis(estates.index)
+
+
+def with_units(known: pd.DataFrame, placed: pd.DataFrame, tree: UnitTree) -> pd.DataFrame:
+    """``known`` with missing units filled from ``placed`` (see `place`); units already named are kept."""
     if known.empty:
         return known
-    placed = place_points(tree, known["lon"].to_numpy(), known["lat"].to_numpy()).set_axis(known.index)
     result = known.copy()
     for column in UNIT_COLUMNS:
         result[column] = known[column].where(known[column].notna(), placed[column]).astype(object)
@@ -134,7 +138,14 @@ def with_units(known: pd.DataFrame, tree: UnitTree) -> pd.DataFrame:
     return result
 
 
-def report_units(named: pd.DataFrame, known: pd.DataFrame, tree: UnitTree, fresh: set[str], findings: Findings) -> None:
+def report_units(
+    named: pd.DataFrame,
+    known: pd.DataFrame,
+    placed: pd.DataFrame,
+    tree: UnitTree,
+    fresh: set[str],
+    findings: Findings,
+) -> None:
     """Say how many estates of this load the map placed, and which ones lie elsewhere than their register says.
 
     Parameters
@@ -143,14 +154,15 @@ def report_units(named: pd.DataFrame, known: pd.DataFrame, tree: UnitTree, fresh
         From `known_estates`: units as the registers name them.
     known
         The same estates after `with_units`, with all points.
+    placed
+        From `place`, for ``known``.
     fresh
         Ids of this load.
     """
     mine = known.index.isin(list(fresh))
-    named, known = named[mine], known[mine]
+    named, known, placed = named[mine], known[mine], placed[mine]
     if known.empty:
         return
-    placed = place_points(tree, known["lon"].to_numpy(), known["lat"].to_numpy()).set_axis(known.index)
     for column in ("street_id", "county_id"):
         kind = UnitKind(column.removesuffix("_id"))
         polygons = set(tree.polygons(kind).index)
@@ -278,6 +290,7 @@ __all__ = [
     "known_estates",
     "located",
     "merge",
+    "place",
     "report_units",
     "with_units",
 ]

@@ -16,6 +16,7 @@ from data.load_estates import (
     drop_empty_regions,
     fill_regions,
     known_estates,
+    place,
     report_units,
     with_units,
 )
@@ -45,13 +46,17 @@ def write(
     stored = work.read(ESTATES)
     drop_empty_regions(registers, set(stored["region_id"]))
     named = known_estates(stored, registers, before)
-    known = with_units(named, tree)
+    on_map = place(named, tree)
+    known = with_units(named, on_map, tree)
     index = EstateIndex(known, tree)
     outlines = match(maps.boundaries, index, findings)
     boundaries = boundary_records(outlines, findings)
     gates = gate_records(match(maps.gates, index, findings))
-    known = with_units(points_from_boundaries(known, boundaries, findings), tree)
-    report_units(named, known, tree, set(registers.estates), findings)
+    pointed = points_from_boundaries(known, boundaries, findings)
+    if pointed is not known:
+        on_map = place(pointed, tree)
+        known = with_units(pointed, on_map, tree)
+    report_units(named, known, on_map, tree, set(registers.estates), findings)
     fill_regions(registers.regions, known)
 
     request.step(0.75, "写入行政单元和道路")

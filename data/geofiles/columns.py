@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
+from functools import lru_cache
 from typing import Final
 
 from data.registers.text import folded, is_null
@@ -58,7 +59,12 @@ def text(value: object) -> str | None:
         return None
     if isinstance(value, float) and value.is_integer():
         value = int(value)
-    plain = re.sub(r"\s+", " ", folded(str(value))).strip()
+    return _clean(str(value))
+
+
+@lru_cache(maxsize=65_536)
+def _clean(value: str) -> str | None:
+    plain = re.sub(r"\s+", " ", folded(value)).strip()
     return None if is_null(plain) or plain.lower() in _EMPTY_LISTS else plain
 
 

@@ -155,7 +155,7 @@ def test_old_datums_are_refused_by_name(tmp_path: Path, epsg: int) -> None:
     path = tmp_path / "a.gpkg"
     shape = gpd.GeoSeries([HOME], crs=4490).set_crs(4214, allow_override=True).to_crs(CRS.from_epsg(epsg))
     gpd.GeoDataFrame({"name": ["a"]}, geometry=shape.to_numpy(), crs=epsg).to_file(path)
-    with pytest.raises(InputError, match="北京坐标系|西安坐标系"):
+    with pytest.raises(InputError, match=r"北京坐标系|西安坐标系"):
         read_layers(path)
 
 
