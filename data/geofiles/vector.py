@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from pyogrio.errors import DataLayerError, DataSourceError
 from pyproj import CRS, Transformer
 
-from data.geofiles.datums import ASK, DatumChoice, prefixed_zone, vector_datum
+from data.geofiles.datums import ASK, DatumChoice, datum_of_pattern, prefixed_zone, vector_datum
 from data.geofiles.encoding import RAW, dbf_encoding
 from geo.crs import STORAGE_CRS, Datum, describe_position, position_kinds
 from geo.errors import Fault, InputError
@@ -180,7 +180,11 @@ def _choice(
             )
         number = int(centre[0] // 1_000_000)
         note = f"{path.name}：坐标带 {number} 带前缀，按 {zone.name}（EPSG:{zone.to_epsg()}）读取"
-        return DatumChoice(Datum.CGCS2000, zone, (note,))
+        wanted = datum_of_pattern(path.name, patterns)
+        against: tuple[str, ...] = ()
+        if wanted is None and explicit is not None and explicit.shifted:
+            against = (f"{path.name}：命令写的是 {explicit.label}，坐标却是 {zone.name}，按后者读取",)
+        return DatumChoice(wanted or Datum.CGCS2000, zone, (note,), against)
     return vector_datum(path.name, declared, explicit, patterns)
 
 

@@ -177,6 +177,28 @@ def test_wrong_datum_of_boundaries_without_streets_shows_in_their_estates(store:
     assert not [text for text in run(store, folder, datum=Datum.WGS84).warnings if "可能" in text]
 
 
+@pytest.mark.filterwarnings("ignore:Could not decode error message")
+def test_story_7_gbk_shapefile_without_cpg_in_a_prefixed_zone(store: Store, folder: Path) -> None:
+    """Names right, zone from the prefix, polygons in their streets; GCJ-02 by mistake raises the alarm."""
+    frame = estates(60)
+    run(store, write_units(folder), write_register(folder, frame))
+    gpkg = write_boundaries(folder, frame, "b.gpkg")
+    shapes = gpd.read_file(gpkg, layer="boundaries").to_crs(4525)
+    gpkg.unlink()
+    shapes.to_file(folder / "边界.shp", encoding="GB18030")
+    for ending in (".cpg", ".prj"):
+        (folder / f"边界{ending}").unlink()
+    table = bytearray((folder / "边界.dbf").read_bytes())
+    table[29] = 0
+    (folder / "边界.dbf").write_bytes(table)
+    report = run(store, folder / "边界.shp")
+    assert report.faults == [] and report.warnings == [] and report.counts["boundaries"] == 60
+    assert any("GB18030" in note for note in report.notes) and any("37 带" in note for note in report.notes)
+    wrong = run(store, folder / "边界.shp", datum_by_pattern={"*.shp": Datum.GCJ02})
+    assert any("坐标系可能是 WGS-84" in text for text in wrong.warnings)
+    assert any("按后者读取" in text for text in run(store, folder / "边界.shp", datum=Datum.GCJ02).warnings)
+
+
 def test_positions_without_any_datum_are_refused_and_nothing_is_stored(store: Store, folder: Path) -> None:
     before = _snapshot(store)
     write_register(folder, estates(), None, "register.csv")
