@@ -18,6 +18,15 @@ ROAD: Final = "#D5D9DE"
 SERIES: Final = ("#E69F00", "#56B4E9", "#009E73", "#F0E442", "#0072B2", "#D55E00", "#CC79A7")
 """Bundles (neighbours differ) and routes by team."""
 
+
+def ink_on(color: str) -> str:
+    """Black or white, whichever reads better on a colour ``#RRGGBB`` (relative luminance, WCAG 2.1)."""
+    red, green, blue = (int(color[i : i + 2], 16) / 255 for i in (1, 3, 5))
+    linear = [c / 12.92 if c <= 0.03928 else ((c + 0.055) / 1.055) ** 2.4 for c in (red, green, blue)]
+    luminance = 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
+    return INK if (luminance + 0.05) / 0.0632 > 1.05 / (luminance + 0.05) else "#FFFFFF"
+
+
 Shape = Literal["circle", "square", "diamond", "triangle", "ring"]
 Hatch = Literal["", "diagonal", "dots", "cross"]
 

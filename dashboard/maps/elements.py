@@ -19,6 +19,8 @@ from folium.template import Template
 from numpy.typing import NDArray
 from shapely.geometry.base import BaseGeometry
 
+from dashboard.theme import ink_on
+
 _DEGREES = 1e5
 """Positions travel as whole hundred-thousandths of a degree (about 1 m), each as the step from the one before."""
 
@@ -187,7 +189,7 @@ class Numbers(_Layer):
         d.items.forEach(function (item) {
             L.marker([item[1], item[0]], { icon: L.divIcon({ className: "", iconSize: [22, 22], html:
                 '<div style="width:22px;height:22px;border-radius:11px;background:' + item[3] +
-                ';color:#fff;border:2px solid #fff;box-shadow:0 0 2px #0008;font:bold 12px/18px sans-serif;' +
+                ';color:' + item[5] + ';border:2px solid #fff;box-shadow:0 0 2px #0008;font:bold 12px/18px sans-serif;' +
                 'text-align:center;box-sizing:border-box">' + escapeText(item[2]) + '</div>' }) })
                 .bindTooltip(escapeText(item[4])).addTo(map);
         });
@@ -195,7 +197,7 @@ class Numbers(_Layer):
 
     def __init__(self, items: Sequence[tuple[float, float, str, str, str]]) -> None:
         """``items``: lon, lat (EPSG:4490), text in the circle, colour, what hovering shows."""
-        super().__init__("Numbers", {"items": [list(item) for item in items]})
+        super().__init__("Numbers", {"items": [[*item, ink_on(item[3])] for item in items]})
 
 
 @dataclass(frozen=True, slots=True)

@@ -79,6 +79,9 @@ def routes_map(
         for route in routes
     ]
     if routes:
+        # A dark edge under each line: the light colours of the series would be lost on white.
+        edges = [Class(c.key, {"color": theme.INK, "weight": 6.5, "opacity": 0.55}) for c in classes]
+        Shapes(lines, of_team, edges, area=False).add_to(built)
         Shapes(lines, of_team, classes, area=False).add_to(built)
         depots = [problem.teams[route.team_id] for route in routes]
         depot = Class("depot", {**theme.Mark(theme.INK, "square").point(7), "weight": 2})

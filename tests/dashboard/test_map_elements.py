@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from shapely.geometry import LineString, MultiPolygon, Point, Polygon
 
 from dashboard.maps.elements import encode, js_json
+from dashboard.theme import INK, ink_on
 
 
 def unstep(steps: list[int]) -> list[tuple[float, float]]:
@@ -44,3 +45,9 @@ def test_holes_and_parts_are_kept_and_empty_shapes_give_nothing() -> None:
     both = MultiPolygon([holed, Point(113, 30).buffer(0.1).envelope])
     encoded = encode([both, Polygon(), square])
     assert [len(parts) for parts in encoded] == [3, 0, 1]
+
+
+def test_ink_on_light_colours_and_white_on_dark_ones() -> None:
+    assert {color: ink_on(color) == INK for color in ("#F0E442", "#56B4E9", "#E69F00", "#0072B2", "#1F2933")} == {
+        "#F0E442": True, "#56B4E9": True, "#E69F00": True, "#0072B2": False, "#1F2933": False,
+    }  # fmt: skip
