@@ -13,21 +13,26 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from dashboard.places import DEFAULT_STORE, cache_dir
 from dashboard.terminal import print_json, progress, say
+from dashboard.usage import UNUSABLE, Commands, Number, Place
 from data.profile import Profile
-from data.profile_file import load_profile
+from data.profile_file import load_profile, profile_names
 from data.quarter import Quarter
 from data.store import Actor, Role, Store, open_store
 from geo.crs import Datum
 from geo.errors import InputError
 from geo.progress import Stopped
 
-DONE, NEEDS_A_PERSON, UNUSABLE = 0, 1, 2
+if TYPE_CHECKING:
+    from planning.city import City, Scope
+
+DONE, NEEDS_A_PERSON = 0, 1
+_FIRST_YEAR, _LAST_YEAR = 2000, 2099
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +57,21 @@ class Context:
     def open(self) -> Store:
         return open_store(self.store_url)
 
+    def part(self, store: Store, scope: Scope) -> City:
+        """The scope's part of the city.
+
+        Raises
+        ------
+        InputError
+            If it holds no estate: a result of nothing must not take the place of a real one.
+        """
+        from planning import runs
+
+        city = runs.read_city(store, self.actor).inside(scope)
+        if city.estates.empty:
+            raise InputError("所选范围内没有小区", "请核对 --unit 的编号，或 --within 的 西,南,东,北")
+        return city
+
     def profile(self, store: Store) -> Profile:
         """The profile asked for, else the one the data were loaded with.
 
@@ -65,7 +85,8 @@ class Context:
         with store.begin(self.actor) as uow:
             name = uow.setting("profile")
         if name is None:
-            raise InputError("还没有选择城市的规则（--city）", "例如 --city demo；可选的名称见 wuyetu load --help")
+            names = "、".join(profile_names())
+            raise InputError("还没有选择城市的规则（--city）", f"可选：{names}，或自己的 .toml 文件")
         return load_profile(str(name))
 
 
@@ -79,7 +100,7 @@ def command(function: Callable[..., tuple[int, dict[str, Any]]]) -> click.Comman
         "--store", "store_url", metavar="URL", envvar="WUYETU_STORE", default=DEFAULT_STORE, help="数据库地址"
     )
     @click.option("--city", metavar="规则", help="城市规则的名称，或自己的 .toml 文件；省略时用导入时的规则")
-    @click.option("--out", type=click.Path(path_type=Path), default=Path("out"), show_default=True, help="输出文件夹")
+    @click.option("--out", type=Place(), default=Path("out"), show_default=True, help="输出文件夹")
     @click.option("--json", "as_json", is_flag=True, help="在标准输出给出一个 JSON 对象")
     @functools.wraps(function)
     def run(store_url: str, city: str | None, out: Path, as_json: bool, **arguments: Any) -> None:
@@ -93,18 +114,25 @@ def command(function: Callable[..., tuple[int, dict[str, Any]]]) -> click.Comman
         except OSError as error:
             _refuse(context, _os_message(error), [])
         else:
-            if as_json:
-                print_json({"exit": code, **body})
-            sys.exit(code)
+            _answer(context, code, body)
 
     return click.command(name=function.__name__)(run)
 
 
+def _answer(context: Context, code: int, body: dict[str, Any]) -> None:
+    """Print the JSON if asked for and end; what was done stays done even if nobody can be told."""
+    try:
+        if context.json:
+            print_json({"exit": code, **body})
+    except OSError as error:
+        say(f"结果无法写到标准输出：{_os_message(error)}")
+        code = max(code, NEEDS_A_PERSON)
+    sys.exit(code)
+
+
 def _refuse(context: Context, message: str, faults: list[dict[str, object]]) -> None:
     say(message)
-    if context.json:
-        print_json({"exit": UNUSABLE, "error": message, "faults": faults})
-    sys.exit(UNUSABLE)
+    _answer(context, UNUSABLE, {"error": message, "faults": faults})
 
 
 def _os_message(error: OSError) -> str:
@@ -125,7 +153,7 @@ def _os_message(error: OSError) -> str:
     return f"{name}{problem}。{remedy}。"
 
 
-@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+@click.group(cls=Commands, name="wuyetu", context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(package_name="wuyetu", message="wuyetu %(version)s")
 def main() -> None:
     """物业一张图：住宅物业管理的覆盖、打捆与检查计划。"""
@@ -135,9 +163,12 @@ def _date(_context: click.Context, _parameter: click.Parameter, value: str | Non
     if value is None:
         return date.today()
     try:
-        return date.fromisoformat(value)
+        day = date.fromisoformat(value)
     except ValueError:
         raise click.BadParameter(f"“{value}”不是日期，请写成 2027-01-04") from None
+    if not _FIRST_YEAR <= day.year <= _LAST_YEAR:
+        raise click.BadParameter(f"“{value}”不在 {_FIRST_YEAR}–{_LAST_YEAR} 年之间")
+    return day
 
 
 def _window(
@@ -173,12 +204,12 @@ def _datums(
 on_option = click.option("--on", callback=_date, metavar="日期", help="按哪一天计算，默认今天")
 unit_option = click.option("--unit", "unit_id", metavar="编号", help="只算某个行政单元")
 within_option = click.option("--within", callback=_window, metavar="西,南,东,北", help="只算此范围内的小区（度）")
-seed_option = click.option("--seed", type=int, default=1, show_default=True, help="随机种子")
+seed_option = click.option("--seed", type=Number(int, 0, 2**32 - 1), default=1, show_default=True, help="随机种子")
 
 
 @command
-@click.argument("directory", type=click.Path(path_type=Path))
-@click.option("--estates", type=click.IntRange(20, 50_000), default=600, show_default=True, help="小区数")
+@click.argument("directory", type=Place())
+@click.option("--estates", type=Number(int, 20, 50_000), default=600, show_default=True, help="小区数")
 @seed_option
 def demo(context: Context, directory: Path, estates: int, seed: int) -> tuple[int, dict[str, Any]]:
     """生成虚构的示例城市的输入文件。"""
@@ -191,7 +222,7 @@ def demo(context: Context, directory: Path, estates: int, seed: int) -> tuple[in
 
 
 @command
-@click.argument("paths", nargs=-1, required=True, type=click.Path(path_type=Path))
+@click.argument("paths", nargs=-1, required=True, type=Place())
 @click.option(
     "--datum", "datums", multiple=True, callback=_datums, metavar="[样式=]坐标系",
     help="坐标系：wgs84、gcj02、bd09、cgcs2000；可按文件名指定，如 '*districts*=gcj02'",
@@ -216,7 +247,7 @@ def load(
         say(f"! {warning}")
     changed = "数据有更新" if report.changed else "与库中数据相同，没有改变"
     say(f"读入 {report.rows_read} 行，导入 {report.rows_loaded} 行，退回 {report.rows_refused} 行；{changed}")
-    return (NEEDS_A_PERSON if report.faults else DONE), report.as_dict()
+    return (NEEDS_A_PERSON if report.faults or report.warnings else DONE), report.as_dict()
 
 
 @command
@@ -233,7 +264,7 @@ def coverage(
 
     with context.open() as store:
         profile = context.profile(store)
-        city = runs.read_city(store, context.actor).inside(Scope(unit_id, within))
+        city = context.part(store, Scope(unit_id, within))
         result = runs.assess(city, profile, on)
     for line in coverage_lines(result):
         say(line)
@@ -241,7 +272,7 @@ def coverage(
 
 
 @command
-@click.option("--seconds", type=click.FloatRange(min=0), default=60.0, show_default=True, help="最多求解几秒")
+@click.option("--seconds", type=Number(float, 0), default=60.0, show_default=True, help="最多求解几秒")
 @on_option
 @unit_option
 @within_option
@@ -258,7 +289,7 @@ def bundle(
     scope = Scope(unit_id, within)
     with context.open() as store:
         profile = context.profile(store)
-        city = runs.read_city(store, context.actor).inside(scope)
+        city = context.part(store, scope)
         with progress("打捆") as bar:
             result = runs.propose_bundles(city, profile, on=on, seed=seed, seconds=seconds, progress=bar)
         runs.save(store, context.actor, runs.BUNDLES, runs.CURRENT, result, scope, city)
@@ -269,7 +300,7 @@ def bundle(
 
 @command
 @click.option("--quarter", "period", required=True, metavar="季度", help="例如 2027Q1")
-@click.option("--budget", type=click.FloatRange(min=0), default=30.0, show_default=True, help="最多求解几秒")
+@click.option("--budget", type=Number(float, 0), default=30.0, show_default=True, help="最多求解几秒")
 @unit_option
 @within_option
 @seed_option
@@ -288,7 +319,7 @@ def plan(
     scope = Scope(unit_id, within)
     with context.open() as store:
         profile = context.profile(store)
-        city = runs.read_city(store, context.actor).inside(scope)
+        city = context.part(store, scope)
         with progress("检查计划") as bar:
             problem = runs.pose_quarter(city, profile, period, cache_dir=context.cache_dir, progress=bar)
             result = quarters.solve(problem, budget_s=budget, seed=seed, progress=bar)
@@ -362,7 +393,7 @@ def export(context: Context, kind: str | None, period: str | None, on: date) -> 
 
 
 @command
-@click.option("--port", type=click.IntRange(1, 65535), default=8501, show_default=True, help="端口")
+@click.option("--port", type=Number(int, 1, 65535), default=8501, show_default=True, help="端口")
 def serve(context: Context, port: int) -> tuple[int, dict[str, Any]]:
     """打开网页看板。"""
     from dashboard.serve import serve as start

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import json
+import os
 import signal
 import sys
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from types import FrameType
 from typing import Any
 
@@ -14,14 +15,43 @@ from tqdm import tqdm
 
 
 def say(text: str) -> None:
-    """A message for the person at the terminal (stderr)."""
-    tqdm.write(text, file=sys.stderr)
+    """A message for the person at the terminal (stderr); when nobody reads it any more, the work goes on."""
+    if sys.stderr is None:  # closed by whoever started this (``2>&-``)
+        return
+    with suppress(BrokenPipeError):
+        tqdm.write(_encodable(text), file=sys.stderr)
 
 
 def print_json(body: Mapping[str, Any]) -> None:
-    """The one JSON object of a command, on stdout."""
-    sys.stdout.write(json.dumps(body, ensure_ascii=False, allow_nan=False, default=str) + "\n")
-    sys.stdout.flush()
+    """The one JSON object of a command, on stdout: Chinese as it is where the output can hold it, else escaped.
+
+    A reader that has gone away (``| head``) is no fault of the command.
+
+    Raises
+    ------
+    OSError
+        If stdout cannot take it, e.g. a full disk.
+    """
+    if sys.stdout is None:  # closed by whoever started this (``>&-``)
+        return
+    line = json.dumps(body, ensure_ascii=False, allow_nan=False, default=str)
+    try:
+        line.encode(sys.stdout.encoding or "utf-8")
+    except UnicodeEncodeError:
+        line = json.dumps(body, allow_nan=False, default=str)
+    try:
+        sys.stdout.write(line + "\n")
+        sys.stdout.flush()
+    except OSError as error:
+        # Python flushes stdout once more when it ends, which must not fail a second time.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        if not isinstance(error, BrokenPipeError):
+            raise
+
+
+def _encodable(text: str) -> str:
+    """The text without what no encoding holds: bytes of odd file names, shown as ``\\udc..``."""
+    return text.encode("utf-8", "backslashreplace").decode("utf-8")
 
 
 class TerminalProgress:
@@ -34,7 +64,7 @@ class TerminalProgress:
             desc=title,
             file=sys.stderr,
             leave=False,
-            disable=not sys.stderr.isatty(),
+            disable=sys.stderr is None or not sys.stderr.isatty(),
             bar_format="{desc} {bar} {n:.0f}% {postfix} 已用{elapsed} 约剩{remaining}",
         )
 

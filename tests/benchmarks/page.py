@@ -136,7 +136,7 @@ def _opened(page: Page, url: str) -> float:
     began = time.perf_counter()
     page.goto(url)
     frame = page.frame_locator("iframe[title*=folium]").first
-    canvas = frame.locator("canvas.leaflet-zoom-animated, .leaflet-overlay-pane canvas").last
+    canvas = frame.locator(".leaflet-overlay-pane canvas").first
     canvas.wait_for(timeout=_PATIENCE_MS)
     canvas.evaluate(
         """canvas => new Promise(done => {
