@@ -15,6 +15,7 @@ from data.load_report import Findings, LoadReport
 from data.load_units import UnitTree, add_units
 from data.load_write import write
 from data.profile import Profile
+from data.registers.mapping import find_mapping
 from data.schemas import UNITS
 from data.store import Actor, Change, Store, UnitOfWork
 from geo.crs import Datum
@@ -60,6 +61,8 @@ def load(
     Stopped
         If ``progress`` says stop.
     """
+    if mapping is not None:
+        find_mapping(mapping)  # a wrong name is one fault of the command, not one of every file
     request = Request(profile, datum, datum_by_pattern or {}, mapping, progress)
     with _collector_paused():
         return _load(store, actor, paths, request)

@@ -43,12 +43,18 @@ def collect(paths: Iterable[Path], findings: Findings) -> list[Source]:
     for path in paths:
         if path.is_dir():
             for item in sorted(path.iterdir()):
+                fault = _name_fault(item)
+                if fault is not None:
+                    findings.faults.append(fault)
+                    continue
                 source = _in_folder(item, findings)
                 if source is not None:
                     sources.setdefault(item.resolve(), source)
         elif path.is_file():
-            kind = _kind(path)
-            if kind is None:
+            kind, fault = _kind(path), _name_fault(path)
+            if fault is not None:
+                faults.append(fault)
+            elif kind is None:
                 faults.append(Fault("不是可读入的文件类型", f"可读入：{_known()}", file=path.name))
             else:
                 sources.setdefault(path.resolve(), Source(path, kind))
@@ -60,6 +66,16 @@ def collect(paths: Iterable[Path], findings: Findings) -> list[Source]:
         raise InputError(faults)
     order = {"vector": 0, "osm": 1, "table": 2}
     return sorted(sources.values(), key=lambda s: (order[s.kind], s.path.name, str(s.path)))
+
+
+def _name_fault(path: Path) -> Fault | None:
+    """Why a file cannot be named to the libraries that read it: names copied from old archives are often GBK bytes."""
+    try:
+        path.name.encode("utf-8")
+    except UnicodeEncodeError:
+        shown = path.name.encode("utf-8", "backslashreplace").decode("utf-8")
+        return Fault("文件名的编码不是 UTF-8，无法打开", "请把文件改名后再导入", file=shown)
+    return None
 
 
 def _in_folder(item: Path, findings: Findings) -> Source | None:
