@@ -205,9 +205,10 @@ class UnitOfWork:
                 value = None if row[name] is None else json.loads(row[name])
                 visible = self.actor.role.may_see_persons
                 row[name] = value if visible else _masked_entry(row["object_type"], value)
-        frame = pd.DataFrame(rows, columns=[c.name for c in AUDIT.columns])
+        # As objects: pandas would take a column of texts and nulls for texts, and null for NaN.
+        frame = pd.DataFrame(rows, columns=[c.name for c in AUDIT.columns], dtype=object)
         frame["at"] = pd.to_datetime(frame["at"], utc=True, format="ISO8601")
-        return frame.set_index("seq")
+        return frame.astype({"seq": "int64"}).set_index("seq")
 
     def verify_audit(self) -> int | None:
         """Number of the first audit row that was tampered with or is missing; ``None`` if all is as written."""

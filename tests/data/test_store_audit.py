@@ -171,3 +171,12 @@ def test_replaying_the_log_gives_the_data(shared_store: Store, steps: list[tuple
             assert row.get(name) == was
         row.update(entry["after"])
     assert {i: row["households"] for i, row in rebuilt.items()} == now["households"].to_dict()
+
+
+def test_a_null_before_stays_null_beside_texts(tmp_path: Path) -> None:
+    with open_store(f"sqlite:///{tmp_path}/store.db") as store:
+        with store.begin(ADMIN, write=True) as work:
+            work.set_setting("k", "甲")
+            work.set_setting("k", "乙")
+        with store.begin(ADMIN) as work:
+            assert list(work.audit()["before"]) == ["甲", None]
