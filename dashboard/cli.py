@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from dashboard import early
 from dashboard.places import DEFAULT_STORE, cache_dir
 from dashboard.terminal import print_json, progress, say
 from dashboard.usage import UNUSABLE, Commands, Number, Place
@@ -30,6 +31,8 @@ from geo.progress import Stopped
 
 if TYPE_CHECKING:
     from planning.city import City, Scope
+
+early.ready()
 
 DONE, NEEDS_A_PERSON = 0, 1
 _FIRST_YEAR, _LAST_YEAR = 2000, 2099
@@ -110,7 +113,7 @@ def command(function: Callable[..., tuple[int, dict[str, Any]]]) -> click.Comman
         except InputError as error:
             _refuse(context, str(error), [fault.as_dict() for fault in error.faults])
         except (KeyboardInterrupt, Stopped):
-            _refuse(context, "已中断，数据没有改变。", [])
+            _refuse(context, early.INTERRUPTED, [])
         except OSError as error:
             _refuse(context, _os_message(error), [])
         else:

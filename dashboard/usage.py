@@ -11,6 +11,7 @@ from typing import Any
 
 import click
 
+from dashboard.early import INTERRUPTED
 from dashboard.terminal import print_json, say
 
 UNUSABLE = 2
@@ -33,7 +34,7 @@ class Commands(click.Group):
         except click.ClickException as error:
             _refuse(_sentence(error), as_json=as_json)
         except (click.Abort, KeyboardInterrupt):
-            _refuse("已中断，数据没有改变。", as_json=as_json)
+            _refuse(INTERRUPTED, as_json=as_json)
 
 
 class Number(click.ParamType):

@@ -7,12 +7,12 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
+from io import BytesIO
 from pathlib import Path
 from typing import Any, Final
 
 import pandas as pd
 import xlsxwriter
-from xlsxwriter.exceptions import FileCreateError
 
 from dashboard.exports.files import write_whole
 from dashboard.words import date_text
@@ -81,15 +81,14 @@ def write_workbook(path: Path, sheets: Sequence[Sheet]) -> Path:
     def write(part: Path) -> None:
         # In memory: no copy of a register may stay in the machine's folder for temporary files.
         options = {"strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False}
-        book = xlsxwriter.Workbook(part, {**options, "in_memory": True})
+        content = BytesIO()
+        book = xlsxwriter.Workbook(content, {**options, "in_memory": True})
         pages = _Pages(book)
         for sheet in sheets:
             pages.add(sheet)
-        try:
-            book.close()
-        except FileCreateError as error:
-            cause = error.args[0]
-            raise cause if isinstance(cause, OSError) else OSError(str(error)) from error
+        book.close()
+        # Written at once: an archive that a full disk cuts short prints a traceback when it is thrown away.
+        part.write_bytes(content.getvalue())
 
     return write_whole(path, write)
 

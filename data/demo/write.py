@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from dataclasses import asdict, dataclass
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Final
 
 import numpy as np
@@ -12,7 +13,7 @@ from pyogrio.errors import DataLayerError, DataSourceError, FeatureError
 from xlsxwriter.exceptions import XlsxWriterException
 
 from data.codes import UnitKind
-from data.demo.city import build_city, step
+from data.demo.city import City, build_city, step
 from data.demo.files import write_boundaries, write_roads, write_truth, write_units
 from data.demo.office import write_cases, write_teams
 from data.demo.register import write_register
@@ -20,6 +21,16 @@ from data.profile_file import load_profile, profile_names
 from geo.errors import InputError
 from geo.progress import SILENT, Progress
 
+FILES: Final = (
+    "register.xlsx",
+    "units.gpkg",
+    "boundaries.gpkg",
+    "roads.osm.pbf",
+    "teams.xlsx",
+    "cases.xlsx",
+    "truth/estates.gpkg",
+    "truth/faults.json",
+)
 LEAST: Final = 20
 MOST: Final = 60_000
 _PROFILE: Final = "demo"
@@ -43,7 +54,7 @@ def write_demo(directory: Path, n_estates: int = 600, seed: int = 1, progress: P
     Parameters
     ----------
     directory
-        Made if missing; files of these names are replaced, others left alone.
+        Made if missing; files of these names are replaced together when all are whole, others left alone.
     n_estates
         Estates that load without a fault, 20 to 60,000; about one in a hundred more has a wrong cell.
     seed
@@ -72,32 +83,42 @@ def write_demo(directory: Path, n_estates: int = 600, seed: int = 1, progress: P
         "text_only": int((known == "text").sum()),
         "point_only": int((known == "point").sum()),
     }
-    rng = np.random.default_rng([seed, 99])
     try:
-        step(progress, 0.62, "写入 roads.osm.pbf")
-        counts |= write_roads(directory / "roads.osm.pbf", city)
-        step(progress, 0.72, "写入 units.gpkg")
-        write_units(directory / "units.gpkg", city)
-        step(progress, 0.76, "写入 boundaries.gpkg")
-        counts |= write_boundaries(directory / "boundaries.gpkg", city)
-        step(progress, 0.8, "写入 register.xlsx")
-        injected = write_register(directory / "register.xlsx", city, rng)
-        counts["faulty_rows"] = len(injected)
-        step(progress, 0.93, "写入 teams.xlsx、cases.xlsx")
-        counts["teams"] = write_teams(directory / "teams.xlsx", city, _departments(), rng)
-        counts |= write_cases(directory / "cases.xlsx", city, rng)
-        step(progress, 0.97, "写入 truth")
-        write_truth(directory / "truth" / "estates.gpkg", city)
-        text = json.dumps([asdict(fault) for fault in injected], ensure_ascii=False, indent=1)
-        (directory / "truth" / "faults.json").write_text(text + "\n", encoding="utf-8")
+        with TemporaryDirectory(prefix=".wuyetu-", dir=directory, ignore_cleanup_errors=True) as folder:
+            part = Path(folder)
+            (part / "truth").mkdir()
+            counts |= _write_all(part, city, seed, progress)
+            for name in FILES:
+                (part / name).replace(directory / name)
     except (OSError, RuntimeError, XlsxWriterException, DataSourceError, DataLayerError, FeatureError) as error:
         raise InputError(
             f"写入 {directory} 失败：{error}", "请检查磁盘空间和写入权限，并关闭已打开的同名文件"
         ) from error
     progress.update(1.0, "示例城市已生成")
-    files = ("register.xlsx", "units.gpkg", "boundaries.gpkg", "roads.osm.pbf", "teams.xlsx", "cases.xlsx",
-             "truth/estates.gpkg", "truth/faults.json")  # fmt: skip
-    return DemoReport(files, counts)
+    return DemoReport(FILES, counts)
+
+
+def _write_all(directory: Path, city: City, seed: int, progress: Progress) -> dict[str, int]:
+    """All files of ``FILES``; gives what was counted on the way."""
+    rng = np.random.default_rng([seed, 99])
+    counts: dict[str, int] = {}
+    step(progress, 0.62, "写入 roads.osm.pbf")
+    counts |= write_roads(directory / "roads.osm.pbf", city)
+    step(progress, 0.72, "写入 units.gpkg")
+    write_units(directory / "units.gpkg", city)
+    step(progress, 0.76, "写入 boundaries.gpkg")
+    counts |= write_boundaries(directory / "boundaries.gpkg", city)
+    step(progress, 0.8, "写入 register.xlsx")
+    injected = write_register(directory / "register.xlsx", city, rng)
+    counts["faulty_rows"] = len(injected)
+    step(progress, 0.93, "写入 teams.xlsx、cases.xlsx")
+    counts["teams"] = write_teams(directory / "teams.xlsx", city, _departments(), rng)
+    counts |= write_cases(directory / "cases.xlsx", city, rng)
+    step(progress, 0.97, "写入 truth")
+    write_truth(directory / "truth" / "estates.gpkg", city)
+    text = json.dumps([asdict(fault) for fault in injected], ensure_ascii=False, indent=1)
+    (directory / "truth" / "faults.json").write_text(text + "\n", encoding="utf-8")
+    return counts
 
 
 def _departments() -> tuple[str, ...]:
