@@ -129,15 +129,16 @@ def _refuse_cut(shp: Path) -> None:
 def _read_layer(path: Path, name: str, explicit: Datum | None, patterns: Mapping[str, Datum]) -> Layer:
     shapefile = path.suffix.lower() == ".shp"
     try:
-        with np.errstate(invalid="ignore"), warnings.catch_warnings():
+        with np.errstate(invalid="ignore"), warnings.catch_warnings(record=True) as said:
             # NaN coordinates are told by _checked; columns of JSON that is none stay text.
+            warnings.simplefilter("always")
             warnings.filterwarnings("ignore", message="Could not parse column")
             frame = pyogrio.read_dataframe(path, layer=name, encoding=RAW if shapefile else None, on_invalid="ignore")
     except (DataSourceError, DataLayerError, UnicodeDecodeError, shapely.errors.GEOSException, ValueError) as error:
         raise _unreadable(path, error) from error
     if not isinstance(frame, gpd.GeoDataFrame):
         frame = gpd.GeoDataFrame(frame, geometry=[None] * len(frame))
-    notes: list[str] = []
+    notes = [f"{path.name}：有的边界首尾没有闭合，按空图形退回，请补上与起点相同的末点"] if _unclosed(said) else []
     if shapefile:
         frame, note = _decoded(path, frame)
         notes += [f"{path.name}：{note}"] if note else []
@@ -160,6 +161,14 @@ def _read_layer(path: Path, name: str, explicit: Datum | None, patterns: Mapping
         notes=(*notes, *choice.notes),
         warnings=choice.warnings,
     )
+
+
+def _unclosed(said: list[warnings.WarningMessage]) -> bool:
+    """Whether the driver met an open ring, which it gives as an empty shape; what else it said while reading goes on to whoever listens."""
+    rest = [item for item in said if "Non closed ring" not in str(item.message)]
+    for item in rest:
+        warnings.warn_explicit(item.message, item.category, item.filename, item.lineno)
+    return len(rest) < len(said)
 
 
 def _choice(

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import sqlite3
 import time
+import warnings
 from pathlib import Path
 from typing import Any, Final
 
 import sqlalchemy as sa
 from sqlalchemy import event
 from sqlalchemy.engine import URL, Connection, Engine
-from sqlalchemy.exc import ArgumentError, DatabaseError, NoSuchModuleError, OperationalError
+from sqlalchemy.exc import ArgumentError, DatabaseError, NoSuchModuleError, OperationalError, SAWarning
 
 from geo.errors import InputError
 
@@ -68,7 +69,15 @@ def connect(url: URL) -> Engine:
         _make_folder(url)
     options: dict[str, Any] = {"timeout": BUSY_S} if sqlite else {"connect_timeout": 10}
     try:
-        engine = sa.create_engine(url, connect_args=options)
+        with warnings.catch_warnings():
+            # An option that the driver leaves out, such as mode=ro, must not be taken as obeyed.
+            warnings.simplefilter("error", SAWarning)
+            engine = sa.create_engine(url, connect_args=options)
+    except SAWarning as error:
+        raise InputError(
+            "数据库地址里“?”之后的选项不会生效",
+            "请去掉它们；只读打开请写成 sqlite:///file:文件夹/文件.db?mode=ro&uri=true",
+        ) from error
     except (ModuleNotFoundError, NoSuchModuleError) as error:
         raise InputError(
             f"没有安装数据库驱动“{url.drivername}”",

@@ -291,3 +291,18 @@ def test_amap_polygons_agree_with_the_independent_conversion(shared_data: Path) 
 def test_ring_order_does_not_matter(tmp_path: Path) -> None:
     (layer,) = read_layers(_geojson(tmp_path / "a.geojson", ({"name": "甲"}, _polygon(SQUARE[::-1]))))
     assert Polygon(SQUARE).equals(layer.frame.geometry.iloc[0])
+
+
+def test_an_open_ring_is_refused_and_the_reason_said(tmp_path: Path, recwarn: pytest.WarningsRecorder) -> None:
+    ring = [[112.1, 30.1], [112.2, 30.1], [112.2, 30.2], [112.1, 30.2]]
+    feature = {
+        "type": "Feature",
+        "properties": {"小区名称": "甲"},
+        "geometry": {"type": "Polygon", "coordinates": [ring]},
+    }
+    path = tmp_path / "a_wgs84.geojson"
+    path.write_text(json.dumps({"type": "FeatureCollection", "features": [feature]}), "utf-8")
+    (layer,) = read_layers(path)
+    assert (len(layer.frame), len(layer.faults)) == (0, 1)
+    assert any("闭合" in note for note in layer.notes)
+    assert not recwarn.list

@@ -388,3 +388,8 @@ def test_default_folder_is_made(tmp_path: Path, monkeypatch: pytest.MonkeyPatch)
     monkeypatch.chdir(tmp_path)
     open_store().close()
     assert (tmp_path / "var" / "wuyetu.db").is_file()
+
+
+def test_an_option_that_would_be_ignored_is_refused(path: Path) -> None:
+    with pytest.raises(InputError, match="不会生效"):
+        open_store(f"sqlite:///{path}?mode=ro")
