@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from dashboard import early
-from dashboard.places import DEFAULT_STORE, cache_dir
+from dashboard.places import DEFAULT_STORE, LOCAL, cache_dir
 from dashboard.terminal import print_json, progress, say
 from dashboard.usage import UNUSABLE, Commands, Number, Place
 from data.profile import Profile
@@ -381,6 +381,7 @@ def bench(context: Context, name: str | None, arguments: tuple[str, ...]) -> tup
 def export(context: Context, kind: str | None, period: str | None, on: date) -> tuple[int, dict[str, Any]]:
     """导出文件：coverage、bundles、plan、routes、geopackage，或 all。"""
     from dashboard import exports
+    from dashboard.report import export_lines
 
     with context.open() as store:
         profile = context.profile(store)
@@ -390,18 +391,21 @@ def export(context: Context, kind: str | None, period: str | None, on: date) -> 
                 period=Quarter.parse(period).id if period else None,
                 on=on, directory=context.out, cache_dir=context.cache_dir, progress=bar,
             )  # fmt: skip
-    for file in files:
-        say(f"已导出 {file}")
+    for line in export_lines(files):
+        say(line)
     return DONE, {"files": [str(file) for file in files]}
 
 
 @command
 @click.option("--port", type=Number(int, 1, 65535), default=8501, show_default=True, help="端口")
-def serve(context: Context, port: int) -> tuple[int, dict[str, Any]]:
+@click.option(
+    "--address", default=LOCAL, show_default=True, help="监听的地址；0.0.0.0 让局域网内的人也能打开（没有登录）"
+)
+def serve(context: Context, port: int, address: str) -> tuple[int, dict[str, Any]]:
     """打开网页看板。"""
     from dashboard.serve import serve as start
 
-    return start(context.store_url, port, out=context.out), {"port": port}
+    return start(context.store_url, port, out=context.out, address=address), {"port": port}
 
 
 for _command in (demo, load, coverage, bundle, plan, check, bench, export, serve):

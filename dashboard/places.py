@@ -12,6 +12,8 @@ from geo.errors import InputError
 
 ROOT: Final = Path(__file__).resolve().parent.parent
 DEFAULT_STORE: Final = "sqlite:///var/wuyetu.db"
+LOCAL: Final = "127.0.0.1"
+"""The address that only this machine can reach."""
 
 
 def store_file(url: str) -> Path | None:

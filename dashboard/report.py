@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections import Counter
+from collections.abc import Sequence
+from pathlib import Path
 from typing import Any
 
 from dashboard.words import clock_span, date_text, kilometres, number, percent
@@ -10,6 +13,8 @@ from planning.coverage_types import Coverage, KpiResult
 from planning.documents import dump
 from planning.quarter.types import Plan, Problem
 from planning.violations import Violation
+
+_MANY = 8
 
 
 def kpi_sentence(kpi: KpiResult) -> str:
@@ -125,3 +130,10 @@ def plan_body(result: Plan, problem: Problem, violations: list[Violation]) -> di
 def _outside(result: Plan, problem: Problem) -> int:
     """Visits that are wanted but could not even be posed (no position)."""
     return sum(1 for unplaced in result.unplaced if unplaced.visit_id not in problem.visits)
+
+
+def export_lines(files: Sequence[Path]) -> list[str]:
+    """Exported files for the terminal; a folder of many pages is one line."""
+    folders = Counter(file.parent for file in files)
+    lines = [f"已导出 {file}" for file in files if folders[file.parent] <= _MANY]
+    return lines + [f"已导出 {folder}：{count} 个文件" for folder, count in folders.items() if count > _MANY]
