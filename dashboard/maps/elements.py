@@ -211,6 +211,8 @@ class LegendRow:
     shape: str = "circle"
     hatch: str = ""
     line: bool = False
+    alpha: float = 1.0
+    """Opacity of the class on the map, so that the swatch looks as it does."""
 
 
 class Legend(_Layer):

@@ -20,6 +20,7 @@ from planning.coverage_types import Coverage, CoverageState
 
 _STATES = list(CoverageState)
 _SIMPLIFY_DEGREES = 0.0002
+_STREET_ALPHA = 0.5
 _DETAIL_LIMIT = 1500
 """Up to so many estates their polygons are sent; more are points."""
 
@@ -82,7 +83,7 @@ def _streets(city: City, result: Coverage) -> tuple[Shapes, list[LegendRow]]:
     classes = [theme.rate_class(rates[unit].by_estates if unit in rates else None) for unit in units.index]
     colors = (*theme.RATE_COLORS, "#E4E7EB")
     styles = [
-        Class("streets", {"color": "#7B8794", "weight": 0.8, "fillColor": color, "fillOpacity": 0.42})
+        Class("streets", {"color": "#7B8794", "weight": 0.8, "fillColor": color, "fillOpacity": _STREET_ALPHA})
         for color in colors
     ]
     names = [
@@ -93,8 +94,11 @@ def _streets(city: City, result: Coverage) -> tuple[Shapes, list[LegendRow]]:
     ]
     shapes = list(shapely.simplify(units.geometry.to_numpy(), _SIMPLIFY_DEGREES))
     labels = theme.rate_labels()
-    rows = [LegendRow(f"{kind.label}覆盖率", theme.QUIET, "streets", None, "area")] if len(units) else []
-    rows += [LegendRow(f"　{labels[row]}", colors[row], "", classes.count(row), "area") for row in sorted(set(classes))]
+    rows = [LegendRow(f"{kind.label}覆盖率", theme.QUIET, "streets", None, "none")] if len(units) else []
+    rows += [
+        LegendRow(f"　{labels[row]}", colors[row], "", classes.count(row), "area", alpha=_STREET_ALPHA)
+        for row in sorted(set(classes))
+    ]
     return Shapes(shapes, classes, styles, names=names, area=True), rows
 
 

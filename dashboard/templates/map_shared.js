@@ -100,7 +100,10 @@ function legendRow(map, rows, row) {
     var swatch = L.DomUtil.create("canvas", "", line), c = swatch.getContext("2d");
     swatch.width = 16; swatch.height = 14;
     c.fillStyle = c.strokeStyle = row.color;
+    c.globalAlpha = row.alpha;
+    if (row.shape === "none") { swatch.width = 1; }
     if (row.line) { c.lineWidth = 4; c.beginPath(); c.moveTo(0, 7); c.lineTo(16, 7); c.stroke(); }
+    else if (row.shape === "none") { c.globalAlpha = 0; }
     else if (row.shape === "area") {
         c.fillStyle = row.hatch ? c.createPattern(hatchPattern(row.hatch, row.color), "repeat") : row.color;
         c.fillRect(0, 1, 16, 12);
