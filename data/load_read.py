@@ -7,6 +7,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+import pandas as pd
+
 from data.geofiles import (
     Layer,
     NamedShape,
@@ -25,6 +27,7 @@ from data.load_report import Findings
 from data.load_units import UnitTree
 from data.profile import Profile
 from data.registers import RegisterResult
+from data.registers.mapping import find_mapping
 from data.registers.reader import read_register
 from data.schemas import UNITS
 from geo.crs import Datum
@@ -158,7 +161,7 @@ def read_tables(
         try:
             units = UNITS.frame(tree.frame_rows())
             watch = _Part(request, 0.3 + 0.4 * at / len(files), 0.4 / len(files))
-            result = read_register(path, request.profile, units, request.mapping, watch)
+            result = _read_table(path, request, units, watch, alone=len(files) == 1)
             estates, teams = located(result, path.name, request.datum, request.patterns, findings)
         except InputError as error:
             findings.unusable(error)
@@ -178,6 +181,23 @@ def read_tables(
     if doubles:
         findings.note(f"{doubles} 个小区在几个文件中都有，先读的补缺，后读的为准")
     return registers, placed, broken
+
+
+def _read_table(path: Path, request: Request, units: pd.DataFrame, watch: Progress, *, alone: bool) -> RegisterResult:
+    """One table. A mapping that was asked for names the layout of one kind of table: of several files, those of another
+    kind (teams beside an own register) are recognised by their header."""
+    try:
+        return read_register(path, request.profile, units, request.mapping, watch)
+    except InputError:
+        if request.mapping is None or alone:
+            raise
+        try:
+            other = read_register(path, request.profile, units, None, watch)
+        except InputError:
+            other = None
+        if other is None or other.kind == find_mapping(request.mapping).kind:
+            raise
+        return other
 
 
 def _note_table(path: Path, result: RegisterResult, findings: Findings) -> None:

@@ -164,7 +164,7 @@ def _read_layer(path: Path, name: str, explicit: Datum | None, patterns: Mapping
 
 
 def _unclosed(said: list[warnings.WarningMessage]) -> bool:
-    """Whether the driver met an open ring, which it gives as an empty shape; what else it said while reading goes on to whoever listens."""
+    """Whether the driver met an open ring, which it gives as an empty shape; what else it said goes on."""
     rest = [item for item in said if "Non closed ring" not in str(item.message)]
     for item in rest:
         warnings.warn_explicit(item.message, item.category, item.filename, item.lineno)
