@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from dashboard import early
-from dashboard.places import DEFAULT_STORE, LOCAL, cache_dir
+from dashboard.places import DEFAULT_STORE, LOCAL, cache_dir, store_file
 from dashboard.terminal import print_json, progress, say
 from dashboard.usage import UNUSABLE, Commands, Number, Place
 from data.profile import Profile
@@ -58,7 +58,21 @@ class Context:
         return cache_dir(self.store_url)
 
     def open(self) -> Store:
+        """The store, made if it is not there yet."""
         return open_store(self.store_url)
+
+    def open_existing(self) -> Store:
+        """The store of a command that needs data.
+
+        Raises
+        ------
+        InputError
+            If its file does not exist: a mistyped address must not leave an empty database behind.
+        """
+        file = store_file(self.store_url)
+        if file is not None and not file.exists():
+            raise InputError(f"没有数据库 {file}", "请核对 --store（或 WUYETU_STORE），或先用 wuyetu load 导入")
+        return self.open()
 
     def part(self, store: Store, scope: Scope) -> City:
         """The scope's part of the city.
@@ -265,7 +279,7 @@ def coverage(
     from planning import runs
     from planning.city import Scope
 
-    with context.open() as store:
+    with context.open_existing() as store:
         profile = context.profile(store)
         city = context.part(store, Scope(unit_id, within))
         result = runs.assess(city, profile, on)
@@ -290,7 +304,7 @@ def bundle(
     from planning.city import Scope
 
     scope = Scope(unit_id, within)
-    with context.open() as store:
+    with context.open_existing() as store:
         profile = context.profile(store)
         city = context.part(store, scope)
         with progress("打捆") as bar:
@@ -320,7 +334,7 @@ def plan(
 
     period = Quarter.parse(period).id
     scope = Scope(unit_id, within)
-    with context.open() as store:
+    with context.open_existing() as store:
         profile = context.profile(store)
         city = context.part(store, scope)
         with progress("检查计划") as bar:
@@ -328,6 +342,8 @@ def plan(
             result = quarters.solve(problem, budget_s=budget, seed=seed, progress=bar)
         violations = rules.violations(result, problem)
         runs.save(store, context.actor, runs.PLAN, period, result, scope, city)
+    if problem.last_day < date.today():
+        say(f"! {Quarter.parse(period).title}已经过去")
     for line in plan_lines(result, problem, violations):
         say(line)
     code = NEEDS_A_PERSON if result.unplaced or violations else DONE
@@ -341,7 +357,7 @@ def check(context: Context, on: date) -> tuple[int, dict[str, Any]]:
     from planning import runs
     from planning.documents import dump
 
-    with context.open() as store:
+    with context.open_existing() as store:
         profile = context.profile(store)
         with progress("核对", stoppable=False) as bar:
             report = runs.check(store, context.actor, profile, on=on, cache_dir=context.cache_dir, progress=bar)
@@ -383,7 +399,7 @@ def export(context: Context, kind: str | None, period: str | None, on: date) -> 
     from dashboard import exports
     from dashboard.report import export_lines
 
-    with context.open() as store:
+    with context.open_existing() as store:
         profile = context.profile(store)
         with progress("导出") as bar:
             files = exports.export(

@@ -57,7 +57,8 @@ def load(
     Raises
     ------
     InputError
-        If no file can be used, the actor may not write, or the store cannot be written.
+        If no file can be used, the actor may not write, the store cannot be written, or another load changed it while
+        the files were read.
     Stopped
         If ``progress`` says stop.
     """
@@ -72,7 +73,7 @@ def _load(store: Store, actor: Actor, paths: Sequence[Path], request: Request) -
     findings = Findings()
     sources = collect(paths, findings)
     with store.begin(actor, write=True) as work:
-        units = work.read(UNITS)
+        units, stamp = work.read(UNITS), work.stamp
     before, tree = UnitTree.of(units), UnitTree.of(units)
     maps, unusable = read_maps(sources, request, findings)
     touched = set(add_units(tree, maps.units, findings))
@@ -80,6 +81,8 @@ def _load(store: Store, actor: Actor, paths: Sequence[Path], request: Request) -
     if unusable + broken == len(sources):
         raise InputError(findings.faults)
     with store.begin(actor, write=True) as work:
+        if work.stamp != stamp:
+            raise InputError("读文件的时候，另一次导入改动了数据库，这次没有导入任何内容", "请重新导入一次")
         change = write(work, maps, before, tree, touched, registers, results, request, findings)
         _finish(work, sources, change, request, findings)
         request.step(1.0, "导入完成")

@@ -457,3 +457,25 @@ def test_vector_roads_with_classes_in_words(store: Store, folder: Path) -> None:
     assert ways["road_class"].tolist() == ["primary", "unclassified"] and ways["oneway"].tolist() == [1, 0]
     assert any("1 条道路没有可识别的等级" in note for note in report.notes)
     assert run(store, folder).changed == 0
+
+
+def test_a_load_into_a_store_that_another_load_has_changed_meanwhile_is_refused(store: Store, folder: Path) -> None:
+    write_units(folder)
+    write_register(folder, estates())
+
+    class OtherLoad:
+        """Changes the store once, while the files are being read."""
+
+        stopped = False
+        done = False
+
+        def update(self, share: float, text: str) -> None:
+            if not self.done:
+                self.done = True
+                with store.begin(ACTOR, write=True) as work:
+                    work.set_setting("data_date", "2027-01-04")
+
+    with pytest.raises(InputError, match="另一次导入"):
+        run(store, folder, progress=OtherLoad())
+    (held,) = _read(store, ESTATES)
+    assert held.empty
