@@ -11,6 +11,7 @@ import streamlit as st
 from streamlit_folium import st_folium
 
 from dashboard import loading, shell, state
+from dashboard.calendar_editor import calendar_editor
 from dashboard.maps.routes import routes_map
 from dashboard.tables import calendar_table, stops_table, unplaced_table
 from dashboard.words import clock_span, date_text, kilometres, number, weekday_text
@@ -57,13 +58,15 @@ def _quarter() -> Quarter:
     now = Quarter.parse(state.selection().quarter or shell.quarter_of(date.today()))
     offered = sorted({now, Quarter.of(date.today()), *(Quarter.parse(q) for q in loading.planned_quarters())})
     offered.append(offered[-1].next())
-    choice, act = st.columns([2, 5], vertical_alignment="center")
+    choice, act, days = st.columns([3, 1, 5], vertical_alignment="center")
     picked: Quarter = choice.selectbox(
         "季度", offered, index=offered.index(now), format_func=lambda q: q.title, label_visibility="collapsed"
     )
     state.select(quarter=picked.id)
     with act:
         _solve(picked)
+    with days:
+        calendar_editor(loading.city().calendar)
     return picked
 
 
