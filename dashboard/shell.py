@@ -185,10 +185,11 @@ def estate_card(city: City, estate_id: str, status: CoverageState) -> None:
         st.html(f'<div class="wy-note">{escape(str(case.content))}　时限 {escape(due)}</div>')
 
 
-def filtered_table(table: pd.DataFrame, search_in: list[str], *, key: str, height: int) -> str:
+def filtered_table(table: pd.DataFrame, search_in: list[str], *, key: str, height: int, most: int | None = None) -> str:
     """A table with a search box and a choice of states; gives the index of the row that was newly picked, or "".
 
-    The columns ``search_in`` are searched as plain text; the column 状态 gives the choice.
+    The columns ``search_in`` are searched as plain text; the column 状态 gives the choice. Search and choice look at all
+    rows; of what they leave the first ``most`` are shown, and the page says how many there are.
     """
     search, status = st.columns([2, 3])
     wanted = search.text_input(
@@ -201,6 +202,9 @@ def filtered_table(table: pd.DataFrame, search_in: list[str], *, key: str, heigh
         table = table[texts.apply(lambda column: column.str.contains(wanted, regex=False)).any(axis=1)]
     if kept:
         table = table[table["状态"].isin(kept)]
+    if most is not None and len(table) > most:
+        st.caption(f"共 {number(len(table))} 行，此处显示前 {number(most)} 行；可搜索、筛选，或在台账页查看全部。")
+        table = table.head(most)
     picked = st.dataframe(
         table,
         hide_index=True,

@@ -13,9 +13,19 @@ from dashboard.tables import estates_table, lagging
 from dashboard.words import number, percent
 from data.codes import UnitKind
 from planning.city import City, Scope
-from planning.coverage_types import Coverage
+from planning.coverage_types import Coverage, CoverageState
 
 _MAP_HEIGHT = 560
+_MOST_ROWS = 1000
+"""More rows at once would hold up the map: 10,000 cost a second."""
+_FIRST = (
+    CoverageState.LOST,
+    CoverageState.UNMANAGED,
+    CoverageState.UNKNOWN,
+    CoverageState.OTHER_COVERED,
+    CoverageState.PROFESSIONAL,
+)
+"""Order of the table: what calls for a decision comes first."""
 _NEXT = {"": UnitKind.STREET, "county": UnitKind.STREET, "street": UnitKind.COMMUNITY}
 
 
@@ -135,7 +145,10 @@ def _lagging(part: City, result: Coverage) -> None:
 
 def _table(part: City, result: Coverage) -> None:
     table = estates_table(part, loading.profile(), result.states)
-    estate_id = shell.filtered_table(table, ["小区", "街道", "社区", "物业服务企业"], key="overview-table", height=320)
+    rank = table["状态"].map({state.label: row for row, state in enumerate(_FIRST)})
+    table = table.loc[rank.sort_values(kind="stable").index]
+    columns = ["小区", "街道", "社区", "物业服务企业"]
+    estate_id = shell.filtered_table(table, columns, key="overview-table", height=320, most=_MOST_ROWS)
     if estate_id:
         state.select(estate_id=estate_id)
         st.rerun()

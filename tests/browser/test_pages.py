@@ -28,6 +28,8 @@ def test_a_page_opens_without_asking_another_host(app: Served, desk: Watched, pa
     assert desk.strangers() == []
     assert desk.errors == []
     assert desk.page.locator("[data-testid=stException]").count() == 0
+    shown = desk.page.locator("[data-testid=stMain]").inner_text()
+    assert not re.search(r"[A-Za-z]{3,} [A-Za-z]{2,} [A-Za-z]{2,}", shown), "English sentences on the screen"
     expect(desk.page.get_by_text("程序内部出错")).to_have_count(0)
 
 
