@@ -84,6 +84,23 @@ def bounds_of(lon: np.ndarray, lat: np.ndarray, *, margin: float = 0.05) -> Boun
     return west - dx, south - dy, east + dx, north + dy
 
 
+def city_bounds(units: gpd.GeoDataFrame, lon: np.ndarray, lat: np.ndarray) -> Bounds | None:
+    """The box round the positions that lie where the city is: one wrong coordinate must not make the city a speck.
+
+    Parameters
+    ----------
+    units
+        Table ``UNITS``; without any shape in it all positions count.
+    """
+    shapes = units.geometry[units.geometry.notna()]
+    if len(shapes):
+        west, south, east, north = shapes.total_bounds
+        inside = (lon >= west) & (lon <= east) & (lat >= south) & (lat <= north)
+        if inside.any():
+            lon, lat = lon[inside], lat[inside]
+    return bounds_of(lon, lat)
+
+
 def frame(bounds: Bounds | None, *, source: str, on: date | None, approval: str) -> Frame:
     """Scale, north, source, data date and 审图号, as every map shows them."""
     parts = [f"来源：{source}"] if source else []

@@ -10,7 +10,7 @@ import pandas as pd
 import shapely
 
 from dashboard import theme
-from dashboard.maps.base import Bounds, bounds_of, frame, ground, new_map
+from dashboard.maps.base import Bounds, city_bounds, frame, ground, new_map
 from dashboard.maps.elements import Class, Dots, Legend, LegendRow, Shapes
 from geo.hulls import hull
 from planning.bundles.types import Bundle, BundlePlan
@@ -88,7 +88,7 @@ def bundles_map(
             LegendRow("阻隔", "#B5483A", "barriers", None, line=True),
         ],
     ).add_to(built)
-    frame(_start(stops, plan, chosen, outlines) or outlook, **footer).add_to(built)  # type: ignore[arg-type]
+    frame(_start(city, stops, plan, chosen, outlines) or outlook, **footer).add_to(built)  # type: ignore[arg-type]
     return built
 
 
@@ -136,7 +136,9 @@ def _barriers(city: City, plan: BundlePlan) -> Shapes:
     return Shapes(list(shapely.simplify(lines.to_numpy(), 0.0001)), [0] * len(lines), [style], area=False)
 
 
-def _start(stops: pd.DataFrame, plan: BundlePlan, chosen: str, outlines: list[shapely.Geometry]) -> Bounds | None:
+def _start(
+    city: City, stops: pd.DataFrame, plan: BundlePlan, chosen: str, outlines: list[shapely.Geometry]
+) -> Bounds | None:
     for bundle, outline in zip(plan.bundles, outlines, strict=True):
         if bundle.bundle_id == chosen:
             west, south, east, north = outline.bounds
@@ -146,4 +148,4 @@ def _start(stops: pd.DataFrame, plan: BundlePlan, chosen: str, outlines: list[sh
         row = stops.loc[[chosen]]
     else:
         row = stops.loc[[m for b in plan.bundles for m in b.members] + [f.estate_id for f in plan.fallback]]
-    return bounds_of(row["lon"].to_numpy(float), row["lat"].to_numpy(float))
+    return city_bounds(city.units, row["lon"].to_numpy(float), row["lat"].to_numpy(float))

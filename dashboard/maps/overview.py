@@ -11,7 +11,7 @@ import pandas as pd
 import shapely
 
 from dashboard import theme
-from dashboard.maps.base import Bounds, bounds_of, frame, ground, new_map
+from dashboard.maps.base import Bounds, city_bounds, frame, ground, new_map
 from dashboard.maps.elements import Class, Dots, Legend, LegendRow, Shapes
 from dashboard.words import percent
 from data.codes import UnitKind
@@ -158,7 +158,7 @@ def _outlook(city: City, part: City, unit_id: str, estate_id: str) -> Bounds | N
     if shape is not None and not shape.is_empty:
         west, south, east, north = shape.bounds
         return west, south, east, north
-    return bounds_of(part.estates["lon"].to_numpy(float), part.estates["lat"].to_numpy(float))
+    return city_bounds(city.units, part.estates["lon"].to_numpy(float), part.estates["lat"].to_numpy(float))
 
 
 def clicked(city: City, part: City, lon: float, lat: float) -> tuple[str, str]:
