@@ -71,7 +71,9 @@ class Context:
         """
         file = store_file(self.store_url)
         if file is not None and not file.exists():
-            raise InputError(f"没有数据库 {file}", "请核对 --store（或 WUYETU_STORE），或先用 wuyetu load 导入")
+            raise InputError(
+                f"没有数据库 {file}", "请核对 --store（或 WUYETU_STORE），或先导入，例如 wuyetu load 文件夹 --city demo"
+            )
         return self.open()
 
     def part(self, store: Store, scope: Scope) -> City:

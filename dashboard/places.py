@@ -30,13 +30,22 @@ def store_file(url: str) -> Path | None:
         raise InputError(f"数据库地址“{url}”无法识别", "例如 sqlite:///var/wuyetu.db") from error
     if not parsed.drivername.startswith("sqlite") or not parsed.database or parsed.database == ":memory:":
         return None
-    return Path(parsed.database).absolute()
+    return Path(_plain(parsed.database)).absolute()
 
 
 def absolute(url: str) -> str:
     """The same store, whatever folder a process is started in."""
     file = store_file(url)
-    return url if file is None else f"{make_url(url).drivername}:///{file}"
+    if file is None:
+        return url
+    parsed = make_url(url)
+    kept = (parsed.database or "").replace(_plain(parsed.database or ""), str(file), 1)
+    return parsed.set(database=kept).render_as_string(hide_password=False)
+
+
+def _plain(database: str) -> str:
+    """The path in SQLite's own URI form (``file:path?mode=ro``) or in the plain one."""
+    return database.removeprefix("file:").partition("?")[0] if database.startswith("file:") else database
 
 
 def cache_dir(url: str) -> Path:
