@@ -41,7 +41,7 @@ def test_a_phone_shows_a_page_without_scrolling_sideways(app: Served, phone: Wat
     inner, outer = phone.page.evaluate(
         "[document.querySelector('[data-testid=stMain]').scrollWidth, window.innerWidth]"
     )
-    assert inner <= outer
+    assert inner <= outer + 1, "scrollWidth rounds a fraction of a pixel up"
 
 
 def test_a_street_chosen_in_the_list_is_in_the_breadcrumb_and_in_the_address(app: Served, desk: Watched) -> None:
