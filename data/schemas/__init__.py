@@ -3,23 +3,34 @@
 ``TABLES`` lists them all. Code beyond the door trusts a checked frame: no second ``fillna``, no "if the column exists".
 """
 
+from data.schemas.boundaries import BOUNDARIES, BOUNDARY_HISTORY, BOUNDARY_PROPOSALS
 from data.schemas.cases import CASES
-from data.schemas.estates import BOUNDARIES, ESTATES, GATES, REGIONS
+from data.schemas.estates import ESTATES, GATES, REGIONS
+from data.schemas.land import LAND
+from data.schemas.places import PLACE_NAMES
 from data.schemas.table import Column, Table
 from data.schemas.teams import CALENDAR, TEAMS
 from data.schemas.units import UNITS
 from data.schemas.ways import WAYS
 
 TABLES: dict[str, Table] = {
-    table.name: table for table in (UNITS, REGIONS, ESTATES, GATES, BOUNDARIES, WAYS, CASES, TEAMS, CALENDAR)
-}
+    table.name: table
+    for table in (
+        UNITS, REGIONS, ESTATES, GATES, BOUNDARIES, BOUNDARY_HISTORY, BOUNDARY_PROPOSALS, WAYS, PLACE_NAMES, LAND, CASES,
+        TEAMS, CALENDAR,
+    )
+}  # fmt: skip
 
 __all__ = [
     "BOUNDARIES",
+    "BOUNDARY_HISTORY",
+    "BOUNDARY_PROPOSALS",
     "CALENDAR",
     "CASES",
     "ESTATES",
     "GATES",
+    "LAND",
+    "PLACE_NAMES",
     "REGIONS",
     "TABLES",
     "TEAMS",

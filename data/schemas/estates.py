@@ -85,16 +85,3 @@ GATES = Table(
         Column("main", "bool", "主要人行出入口", required=True),
     ),
 )
-
-BOUNDARIES = Table(
-    "boundaries",
-    "estate_id",
-    "小区边界",
-    (
-        Column("source", "text", "边界来源", required=True, choices=("survey", "drawn", "text", "derived")),
-        Column("datum", "text", "原坐标系", choices=tuple(Datum)),
-        Column("source_file", "text", "来源文件"),
-        Column("confidence", "float", "可信度", low=0, high=1),
-        Column("geometry", "geometry", "边界"),
-    ),
-)

@@ -17,7 +17,9 @@ from geo.errors import InputError
 
 _BATCH: Final = 500
 _UNIT_COLUMNS: Final = ("county_id", "street_id", "community_id", "grid_id")
-_PARTS: Final = {"estates": (("gates", "estate_id"), ("boundaries", "estate_id"))}
+_PARTS: Final = {
+    "estates": tuple((name, "estate_id") for name in ("gates", "boundaries", "boundary_history", "boundary_proposals"))
+}
 """Rows that go with the row they belong to."""
 _LOOSENED: Final = {"estates": (("cases", "estate_id"),)}
 """Cells that become null: a case stays in the ledger when its estate is gone."""
