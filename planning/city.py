@@ -2,13 +2,30 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, field, replace
 from functools import cached_property
+from types import MappingProxyType
+from typing import Final, cast
 
 import geopandas as gpd
 import pandas as pd
 
-from data.schemas import BOUNDARIES, CALENDAR, CASES, ESTATES, GATES, REGIONS, TEAMS, UNITS, WAYS
+from data.schemas import (
+    BOUNDARIES,
+    BOUNDARY_PROPOSALS,
+    CALENDAR,
+    CASES,
+    ESTATES,
+    GATES,
+    LAND,
+    PLACE_NAMES,
+    REGIONS,
+    TEAMS,
+    UNITS,
+    WAYS,
+    Table,
+)
 from data.store import UnitOfWork
 from geo.errors import InputError
 
@@ -30,9 +47,17 @@ class Scope:
                 )
 
 
+ON_DEMAND: Final[tuple[Table, ...]] = (LAND, BOUNDARY_PROPOSALS)
+"""Tables that few pages need and that are large: footprints of a whole city, candidates for every estate. They are read
+only where `City.read` is told to, so that no other page waits for them."""
+
+
 @dataclass(frozen=True)
 class City:
-    """The tables of ``data.schemas`` as one actor may see them, with the stamp of their state."""
+    """The tables of ``data.schemas`` as one actor may see them, with the stamp of their state.
+
+    ``on_demand`` holds the tables of `ON_DEMAND` that were asked for, by name; `land` and `proposals` give them.
+    """
 
     units: gpd.GeoDataFrame
     regions: pd.DataFrame
@@ -44,10 +69,18 @@ class City:
     teams: pd.DataFrame
     calendar: pd.DataFrame
     stamp: str
+    place_names: pd.DataFrame = field(default_factory=PLACE_NAMES.empty)
+    on_demand: Mapping[str, pd.DataFrame] = field(default_factory=lambda: MappingProxyType({}))
 
     @classmethod
-    def read(cls, uow: UnitOfWork) -> City:
-        """All tables through one unit of work."""
+    def read(cls, uow: UnitOfWork, more: Collection[Table] = ()) -> City:
+        """All tables through one unit of work.
+
+        Parameters
+        ----------
+        more
+            Those of `ON_DEMAND` that are needed besides.
+        """
         return cls(
             units=uow.read(UNITS),
             regions=uow.read(REGIONS),
@@ -59,7 +92,24 @@ class City:
             teams=uow.read(TEAMS),
             calendar=uow.read(CALENDAR),
             stamp=uow.stamp,
+            place_names=uow.read(PLACE_NAMES),
+            on_demand=MappingProxyType({table.name: uow.read(table) for table in ON_DEMAND if table in more}),
         )
+
+    @property
+    def land(self) -> gpd.GeoDataFrame:
+        """Residential land and buildings (``LAND``), of the whole city also inside a scope."""
+        return cast(gpd.GeoDataFrame, self._demanded(LAND))
+
+    @property
+    def proposals(self) -> gpd.GeoDataFrame:
+        """Candidates for boundaries (``BOUNDARY_PROPOSALS``)."""
+        return cast(gpd.GeoDataFrame, self._demanded(BOUNDARY_PROPOSALS))
+
+    def _demanded(self, table: Table) -> pd.DataFrame:
+        if table.name not in self.on_demand:
+            raise ValueError(f"{table.name} was not read; ask for it: City.read(uow, more=({table.name.upper()},))")
+        return self.on_demand[table.name]
 
     @cached_property
     def unit_names(self) -> dict[str, str]:
@@ -86,6 +136,9 @@ class City:
         if len(estates) == len(self.estates):
             return self
         ids = estates.index
+        on_demand = dict(self.on_demand)
+        if BOUNDARY_PROPOSALS.name in on_demand:
+            on_demand[BOUNDARY_PROPOSALS.name] = self.proposals[self.proposals["estate_id"].isin(ids)]
         return replace(
             self,
             estates=estates,
@@ -93,4 +146,5 @@ class City:
             gates=self.gates[self.gates["estate_id"].isin(ids)],
             boundaries=self.boundaries[self.boundaries.index.isin(ids)],
             cases=self.cases[self.cases["estate_id"].isin(ids)],
+            on_demand=MappingProxyType(on_demand),
         )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from operator import itemgetter
 from typing import Any, Final
@@ -43,9 +43,20 @@ class Change:
         return Change(self.added + other.added, self.changed + other.changed, self.unchanged + other.unchanged)
 
 
-def read(connection: Connection, table: Table, area: Area | None) -> pd.DataFrame:
-    """The rows of a table that lie in the area, sorted by id, checked."""
-    rows = _rows(connection, table, None if area is None else area.readable(table.name))
+def read(
+    connection: Connection, table: Table, area: Area | None, where: Mapping[str, Collection[object]] | None = None
+) -> pd.DataFrame:
+    """The rows of a table that lie in the area and hold one of the wanted values, sorted by id, checked."""
+    conditions = [] if area is None else [area.readable(table.name)]
+    wanted = {name: set(values) for name, values in (where or {}).items()}
+    columns = CANONICAL[table.name].c
+    # A database takes only so many values in one question: long lists are sifted here.
+    conditions += [columns[name].in_(values) for name, values in wanted.items() if len(values) <= _FEW]
+    asked = [condition for condition in conditions if condition is not None]
+    rows = _rows(connection, table, sa.and_(*asked) if asked else None)
+    for name in (name for name, values in wanted.items() if len(values) > _FEW):
+        place = (table.index, *table.names).index(name)
+        rows = [row for row in rows if row[place] in wanted[name]]
     if table.name == "teams" and area is not None:
         column = 1 + table.names.index("unit_ids")
         served = area.unit_ids(connection) | area.above_ids(connection)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import datetime
 from typing import Any
@@ -90,9 +90,21 @@ class UnitOfWork:
             raise
         step.commit()
 
-    def read(self, table: Table) -> pd.DataFrame:
-        """The table's rows in the actor's area, checked, sorted by id (a GeoDataFrame where it has a geometry)."""
-        frame = records.read(self._open, table, self._area)
+    @contextmanager
+    def together(self) -> Iterator[None]:
+        """Several changes as one: all of them stay, or none does, also when the caller goes on after a failure."""
+        with self._step():
+            yield
+
+    def read(self, table: Table, where: Mapping[str, Collection[object]] | None = None) -> pd.DataFrame:
+        """The table's rows in the actor's area, checked, sorted by id (a GeoDataFrame where it has a geometry).
+
+        Parameters
+        ----------
+        where
+            Column (or index) → values wanted; rows with others are left out. By default all rows.
+        """
+        frame = records.read(self._open, table, self._area, where)
         return frame if self.actor.role.may_see_persons else _masked(table, frame)
 
     def put(self, table: Table, frame: pd.DataFrame, *, replace_nulls: bool = False) -> Change:
@@ -218,6 +230,11 @@ class UnitOfWork:
     def stamp(self) -> str:
         """A text that changes whenever data or settings change, and only then: a key for caches."""
         return str(self._open.execute(sa.select(META.c.data_stamp)).scalar_one())
+
+    @property
+    def sequence(self) -> int:
+        """Number of the newest audit row: grows with every change, whatever the clock says."""
+        return int(self._open.execute(sa.select(META.c.audit_count)).scalar_one())
 
     def _note(self, entries: Iterable[Entry | None]) -> None:
         real = [entry for entry in entries if entry is not None]
