@@ -3,7 +3,7 @@
 ``TABLES`` lists them all. Code beyond the door trusts a checked frame: no second ``fillna``, no "if the column exists".
 """
 
-from data.schemas.boundaries import BOUNDARIES, BOUNDARY_HISTORY, BOUNDARY_PROPOSALS
+from data.schemas.boundaries import BOUNDARIES, BOUNDARY_HISTORY, BOUNDARY_PROPOSALS, BOUNDARY_STEPS
 from data.schemas.cases import CASES
 from data.schemas.estates import ESTATES, GATES, REGIONS
 from data.schemas.land import LAND
@@ -16,8 +16,8 @@ from data.schemas.ways import WAYS
 TABLES: dict[str, Table] = {
     table.name: table
     for table in (
-        UNITS, REGIONS, ESTATES, GATES, BOUNDARIES, BOUNDARY_HISTORY, BOUNDARY_PROPOSALS, WAYS, PLACE_NAMES, LAND, CASES,
-        TEAMS, CALENDAR,
+        UNITS, REGIONS, ESTATES, GATES, BOUNDARIES, BOUNDARY_HISTORY, BOUNDARY_STEPS, BOUNDARY_PROPOSALS, WAYS,
+        PLACE_NAMES, LAND, CASES, TEAMS, CALENDAR,
     )
 }  # fmt: skip
 
@@ -25,6 +25,7 @@ __all__ = [
     "BOUNDARIES",
     "BOUNDARY_HISTORY",
     "BOUNDARY_PROPOSALS",
+    "BOUNDARY_STEPS",
     "CALENDAR",
     "CASES",
     "ESTATES",

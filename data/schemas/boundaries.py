@@ -36,6 +36,29 @@ BOUNDARY_HISTORY = Table(
 )
 """Boundaries that were in force before, one row for each replacement or removal; ``version_id`` sorts by time."""
 
+BOUNDARY_STEPS = Table(
+    "boundary_steps",
+    "step_id",
+    "边界操作",
+    (
+        Column("decision_id", "text", "操作", required=True),
+        Column("estate_id", "text", "小区", required=True),
+        Column("kind", "text", "类别", required=True),
+        Column("person", "text", "操作人", required=True),
+        Column("at", "text", "时间", required=True),
+        Column("cause", "text", "原因", required=True),
+        Column("state", "text", "状态", required=True, choices=("done", "undone", "settled")),
+        Column("gate_id", "text", "出入口"),
+        Column("before", "dict", "之前"),
+        Column("after", "dict", "之后"),
+    ),
+)
+"""What was done to boundaries and gates, to be undone and redone: one row for each estate's boundary, or gate, of a decision.
+
+``before`` and ``after`` say which state it led from and to (see `data.boundaries.journal`). ``settled`` rows can be neither
+undone nor redone any more. ``step_id`` and ``decision_id`` sort by time.
+"""
+
 BOUNDARY_PROPOSALS = Table(
     "boundary_proposals",
     "proposal_id",

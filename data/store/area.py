@@ -12,6 +12,7 @@ from sqlalchemy.sql import ColumnElement, Select
 from data.store.tables import CANONICAL
 
 _UNIT_COLUMNS = ("county_id", "street_id", "community_id", "grid_id")
+_OF_ESTATES = ("gates", "boundaries", "boundary_history", "boundary_steps", "boundary_proposals")
 CITY_WIDE = ("ways", "land", "place_names", "calendar")
 """Tables that everyone reads and only actors of the whole city change."""
 
@@ -50,7 +51,7 @@ class Area:
         table = CANONICAL[name]
         if name == "units":
             return sa.or_(table.c.unit_id.in_(self.units), table.c.unit_id.in_(self.above))
-        if name in ("gates", "boundaries", "boundary_history", "boundary_proposals"):
+        if name in _OF_ESTATES:
             return table.c.estate_id.in_(self._estates())
         if name == "cases":
             return sa.or_(self._in_units(table), table.c.estate_id.in_(self._estates()))

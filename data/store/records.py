@@ -21,8 +21,9 @@ from data.store.tables import CANONICAL
 from data.store.values import blank, canonical_json, decode, encode, readable, same
 from geo.errors import InputError
 
-SUMMARISED: Final = ("ways", "land", "place_names", "boundary_proposals")
-"""Tables whose changes are one line in the audit log: nobody edits a road by hand, and there are very many."""
+SUMMARISED: Final = ("ways", "land", "place_names", "boundary_proposals", "boundary_steps")
+"""Tables whose changes are one line in the audit log: nobody edits a road by hand, and there are very many; the steps only
+say how changes that the log has in full can be undone."""
 _FEW: Final = 500
 _TRANSLATED: Final = ("list", "dict", "date", "geometry")
 _Row = tuple[Any, ...]

@@ -18,7 +18,10 @@ from geo.errors import InputError
 _BATCH: Final = 500
 _UNIT_COLUMNS: Final = ("county_id", "street_id", "community_id", "grid_id")
 _PARTS: Final = {
-    "estates": tuple((name, "estate_id") for name in ("gates", "boundaries", "boundary_history", "boundary_proposals"))
+    "estates": tuple(
+        (name, "estate_id")
+        for name in ("gates", "boundaries", "boundary_history", "boundary_steps", "boundary_proposals")
+    )
 }
 """Rows that go with the row they belong to."""
 _LOOSENED: Final = {"estates": (("cases", "estate_id"),)}
