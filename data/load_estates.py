@@ -43,6 +43,8 @@ class Registers:
     regions: dict[str, Record] = field(default_factory=dict)
     teams: dict[str, Record] = field(default_factory=dict)
     cases: dict[str, Record] = field(default_factory=dict)
+    places: dict[str, Record] = field(default_factory=dict)
+    place_files: set[str] = field(default_factory=set)
 
 
 def located(

@@ -45,6 +45,8 @@ class Maps:
     boundaries: list[NamedShape] = field(default_factory=list)
     gates: list[NamedShape] = field(default_factory=list)
     ways: dict[int, Record] = field(default_factory=dict)
+    places: dict[str, Record] = field(default_factory=dict)
+    place_files: set[str] = field(default_factory=set)
 
 
 @dataclass(frozen=True, slots=True)
@@ -175,6 +177,9 @@ def read_tables(
         merge(registers.estates, estates, "estate_id")
         merge(registers.teams, teams, "team_id")
         merge(registers.cases, result.cases, "case_id")
+        if result.places or result.kind == "places":
+            merge(registers.places, result.places, "alias_id")
+            registers.place_files.add(path.name)
         doubles += sum(record["estate_id"] in before for record in estates)
         placed.append((path.name, estates))
         _note_table(path, result, findings)

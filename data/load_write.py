@@ -23,6 +23,7 @@ from data.load_estates import (
 from data.load_read import Maps, Request
 from data.load_report import Findings
 from data.load_units import UnitTree
+from data.place_names import put_place_names
 from data.registers.match import match_cases
 from data.schemas import BOUNDARIES, CASES, ESTATES, GATES, REGIONS, TEAMS, UNITS, WAYS
 from data.store import Change, UnitOfWork
@@ -64,6 +65,8 @@ def write(
     ways = WAYS.frame(list(maps.ways.values())) if maps.ways else None
     if ways is not None:
         change += work.put(WAYS, ways)
+    places = {**maps.places, **registers.places}
+    change += put_place_names(work, list(places.values()), maps.place_files | registers.place_files)
     _check_estates(work, ways, tree, placed, findings)
     check_boundaries(maps.boundaries, outlines, tree, named, findings)
 
@@ -82,7 +85,7 @@ def write(
         change += _write_cases(work, registers, findings)
     tables = {
         "units": touched, "ways": maps.ways, "regions": registers.regions, "estates": registers.estates,
-        "boundaries": boundaries, "gates": gates, "teams": registers.teams, "cases": registers.cases,
+        "boundaries": boundaries, "gates": gates, "places": places, "teams": registers.teams, "cases": registers.cases,
     }  # fmt: skip
     for name, rows in tables.items():
         findings.count(name, len(rows))

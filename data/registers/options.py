@@ -75,16 +75,24 @@ _TEAM_READERS: Final = {
     "unit_names": "list",
     "days_off": "date_list",
 }
+_PLACE_READERS: Final = {
+    "skip": "skip",
+    "name": "name",
+    "former": "list",
+    "alias": "list",
+    "place_kind": "text",
+}
 KIND_FIELDS: Final[dict[str, tuple[str, ...]]] = {
     "register": tuple(_REGISTER_READERS),
     "cases": tuple(_CASE_READERS),
     "teams": tuple(_TEAM_READERS),
+    "places": tuple(_PLACE_READERS),
 }
 
 
 def default_reader(field_name: str) -> str:
     """The reader of a field whose mapping names none."""
-    return (_REGISTER_READERS | _CASE_READERS | _TEAM_READERS)[field_name]
+    return (_REGISTER_READERS | _CASE_READERS | _TEAM_READERS | _PLACE_READERS)[field_name]
 
 
 def _texts(value: object) -> bool:

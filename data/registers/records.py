@@ -8,6 +8,7 @@ from typing import Final, cast
 
 from data.codes import Consent, UnitKind
 from data.registers.header import Header
+from data.registers.places import PlaceRows
 from data.registers.problem import Problem
 from data.registers.result import Record, RegisterResult
 from data.registers.sheet_rows import RowReading
@@ -30,15 +31,21 @@ class Builder:
     resolver: UnitResolver
     n_rows_read: int = 0
     n_rows_refused: int = 0
+    places: PlaceRows = field(init=False)
     _first: dict[str, str] = field(default_factory=dict)
     _regions: set[str] = field(default_factory=set)
     _hints: dict[str, int] = field(default_factory=lambda: {"known": 0, "unknown": 0})
     _teams_without_lunch: list[str] = field(default_factory=list)
 
+    def __post_init__(self) -> None:
+        self.places = PlaceRows(self.file)
+
     def add(self, sheet: str, header: Header, rows: list[RowReading]) -> None:
         """Turn the rows of a sheet into records or faults."""
         default = self._street_of(sheet, header)
-        build = {"register": self._estate, "cases": self._case, "teams": self._team}[header.mapping.kind]
+        build = {"register": self._estate, "cases": self._case, "teams": self._team, "places": self._place}[
+            header.mapping.kind
+        ]
         for row in rows:
             self.n_rows_read += 1
             build(sheet, header, row, default)
@@ -49,6 +56,7 @@ class Builder:
     def finish(self) -> None:
         """Write the notes that concern the whole file, and the units that had to be made."""
         notes = self.result.notes
+        self.n_rows_refused += self.places.finish(self.result)
         if self._hints["unknown"]:
             notes.append(f"{self._hints['unknown']} 行的区名在行政单元表中没有对应，县区留空，由位置决定")
         if self._teams_without_lunch:
@@ -62,7 +70,11 @@ class Builder:
     def _street_of(self, sheet: str, header: Header) -> str:
         """The sheet's name as street where the table has no column for it; "" if it is none."""
         fields = {spec.field for column in header.columns for spec in column.specs}
-        if header.mapping.kind == "teams" or header.mapping.units != "required" or fields & {"location", "street"}:
+        if (
+            header.mapping.kind in ("teams", "places")
+            or header.mapping.units != "required"
+            or fields & {"location", "street"}
+        ):
             return ""
         name = squeezed(sheet)
         if self.resolver.hint(name, UnitKind.STREET) or kind_by_ending(name) is UnitKind.STREET:
@@ -184,3 +196,7 @@ class Builder:
             fields.update({k: v for k, v in _LUNCH.items() if not {"lunch_s", "lunch_from_s"} <= set(fields)})
         source = {k: v for k, v in self._source(sheet, row).items() if k != "source_sheet"}
         self.result.teams.append({"team_id": key, **fields, "unit_ids": unit_ids, **source})
+
+    def _place(self, sheet: str, header: Header, row: RowReading, default: str) -> None:
+        if not row.faults:
+            self.places.add(sheet, header, row)

@@ -8,7 +8,7 @@ from typing import Literal
 from geo.crs import Datum
 from geo.errors import Fault
 
-Kind = Literal["register", "cases", "teams"]
+Kind = Literal["register", "cases", "teams", "places"]
 Record = dict[str, object]
 
 
@@ -54,7 +54,8 @@ class RegisterResult:
     Positions are not converted here: estates carry ``lon_source``, ``lat_source`` and ``datum`` (null when neither the
     file nor the mapping states one), and ``lon``, ``lat`` stay unset; ``teams`` carry ``depot_lon`` and ``depot_lat``
     as the file has them. Both are in ``datum`` where it is known. ``cases`` have no ``estate_id`` yet:
-    ``data.registers.match.match_cases`` finds it when all estates are known.
+    ``data.registers.match.match_cases`` finds it when all estates are known. ``places`` holds rows for
+    ``PLACE_NAMES.frame``.
 
     Attributes
     ----------
@@ -78,6 +79,7 @@ class RegisterResult:
     estates: list[Record] = field(default_factory=list)
     cases: list[Record] = field(default_factory=list)
     teams: list[Record] = field(default_factory=list)
+    places: list[Record] = field(default_factory=list)
     units: list[Record] = field(default_factory=list)
     faults: list[Fault] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
