@@ -68,14 +68,15 @@ def true_blocks(ways: gpd.GeoDataFrame, kinds: Sequence[Kind] = KINDS, seed: int
     Parameters
     ----------
     ways
-        Checked ``WAYS`` frame; only roads are used.
+        Checked ``WAYS`` frame; only roads that are not in tunnels are used.
     kinds
         ``all``: faces of all roads, ``main``: faces of roads of `MAIN_CLASSES` only, ``merged``: two to four faces of all
         roads that lie side by side, with two names on at least one side.
     seed
         Chooses the points inside and which faces are merged.
     """
-    roads = ways[(ways["kind"] == "road") & ways.geometry.notna() & ~ways.geometry.is_empty]
+    on_ground = (ways["kind"] == "road") & ~ways["tunnel"].astype(bool)
+    roads = ways[on_ground & ways.geometry.notna() & ~ways.geometry.is_empty]
     if not len(roads):
         return ()
     crs = metric_crs(middle(roads.geometry.to_numpy())[0])

@@ -10,11 +10,15 @@ from typing import Final, Literal
 
 import geopandas as gpd
 import numpy as np
+import shapely
 from pypinyin import lazy_pinyin
+from shapely import Polygon
+from shapely.geometry.base import BaseGeometry
 
 from geo.blocks.cases import Block
 from geo.blocks.writing import Written, write
 from geo.crs import from_metric, metric_crs, to_metric
+from geo.shapes import area_m2
 from geo.sides.types import MAIN_SIDES, Side
 
 Slip = Literal["homophone", "alike", "random"]
@@ -43,6 +47,8 @@ class Recipe:
     """How far the point is moved; ``None``: there is no point."""
     area_share: float | None = 0.2
     """The ledger's area is off by up to this share either way; ``None``: there is no area."""
+    part_only: bool = False
+    """The estate holds only a part of its block. Half of such texts call the inner side a wall, half name all four roads."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -50,6 +56,8 @@ class Case:
     """One text with what the register knows beside it, and the truth."""
 
     block: Block
+    truth: Polygon
+    """The estate's true ground, EPSG:4490: the block's outline, or the part of it that the estate has."""
     written: Written
     point: tuple[float, float] | None
     area_m2: float | None
@@ -73,15 +81,47 @@ def make_cases(blocks: Sequence[Block], recipe: Recipe, n: int, seed: int) -> tu
 
 def _case(block: Block, recipe: Recipe, rng: np.random.Generator) -> Case:
     sides: Mapping[Side, tuple[str, ...]] = block.sides
-    forgotten = None
+    truth, area, at, forgotten = block.outline, block.area_m2, block.point, None
+    if recipe.part_only:
+        truth, area, at, inner = _part_of(block, rng)
+        if rng.random() < 0.5:
+            sides, forgotten = {**sides, inner: (UNKNOWN_WORDS[int(rng.integers(2))],)}, inner
     if recipe.wrong_character:
-        sides = misspell_one(sides, rng)
-    if recipe.side_unknown:
+        sides = misspell_one(sides, rng, forgotten)
+    if recipe.side_unknown and forgotten is None:
         sides, forgotten = forget_one(sides, rng)
     written = write(sides, rng)
-    point = None if recipe.point_m is None else shift(block.point, recipe.point_m, rng)
-    area = None if recipe.area_share is None else noisy_area(block.area_m2, recipe.area_share, rng)
-    return Case(block, written, point, area, recipe, forgotten)
+    point = None if recipe.point_m is None else shift(at, recipe.point_m, rng)
+    known = None if recipe.area_share is None else noisy_area(area, recipe.area_share, rng)
+    return Case(block, truth, written, point, known, recipe, forgotten)
+
+
+def _part_of(block: Block, rng: np.random.Generator) -> tuple[Polygon, float, tuple[float, float], Side]:
+    """A quarter to two thirds of the block on one side of a straight cut: outline, area, a place inside, and the side of it
+    that is cut."""
+    inner = MAIN_SIDES[int(rng.integers(4))]
+    upright = inner in (Side.EAST, Side.WEST)
+    west, south, east, north = block.outline.bounds
+    low, high = (west, east) if upright else (south, north)
+    want = rng.uniform(0.25, 0.65)
+    keep_low = inner in (Side.EAST, Side.NORTH)
+
+    def cut(at: float) -> BaseGeometry:
+        box = [west, south, east, north]
+        box[(2 if keep_low else 0) if upright else (3 if keep_low else 1)] = at
+        return shapely.clip_by_rect(block.outline, *box)
+
+    for _ in range(30):
+        middle = (low + high) / 2
+        share = cut(middle).area / block.outline.area
+        if (share < want) is keep_low:
+            low = middle
+        else:
+            high = middle
+    parts = [part for part in shapely.get_parts(cut(low if keep_low else high)) if isinstance(part, Polygon)]
+    shape = max(parts, key=lambda part: part.area)
+    inside = shapely.point_on_surface(shape)
+    return shape, float(area_m2([shape])[0]), (float(inside.x), float(inside.y)), inner
 
 
 def remove_ways(ways: gpd.GeoDataFrame, share: float, seed: int) -> gpd.GeoDataFrame:
@@ -110,9 +150,12 @@ def misspell(name: str, rng: np.random.Generator, slip: Slip | None = None) -> s
     raise ValueError(f"no wrong character can be made for {name!r}")
 
 
-def misspell_one(sides: Mapping[Side, tuple[str, ...]], rng: np.random.Generator) -> dict[Side, tuple[str, ...]]:
-    """The sides with one wrong character in one name of one side."""
-    side = MAIN_SIDES[int(rng.integers(4))]
+def misspell_one(
+    sides: Mapping[Side, tuple[str, ...]], rng: np.random.Generator, spared: Side | None = None
+) -> dict[Side, tuple[str, ...]]:
+    """The sides with one wrong character in one name of one side, but not of the ``spared`` one."""
+    able = [side for side in MAIN_SIDES if side is not spared]
+    side = able[int(rng.integers(len(able)))]
     first, *rest = sides[side]
     return {**sides, side: (misspell(first, rng), *rest)}
 
