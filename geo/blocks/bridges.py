@@ -1,0 +1,158 @@
+"""Gaps of named lines closed: pieces of one name joined, ends lengthened to the next side, neighbouring sides joined."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+import shapely
+from numpy.typing import NDArray
+from shapely import LineString
+from shapely.geometry.base import BaseGeometry
+
+from geo.sides.types import Side
+
+Lines = NDArray[np.object_]
+SMALL_M: Final = 45.0
+"""A gap of a road's width: two carriageways, a crossing whose lines do not meet, a neighbour's outline set back."""
+REACHES_M: Final = (SMALL_M, 200.0, 700.0)
+"""How long a bridge may be at each try."""
+_TANGENT_M: Final = 40.0
+_TURN: Final = 0.5
+"""Least cosine between a line's last course and its bridge: 60 degrees."""
+_MOST_ENDS: Final = 60
+
+
+@dataclass(frozen=True, slots=True)
+class End:
+    """A loose end of a named line and the direction in which the line would go on."""
+
+    feature: int
+    xy: tuple[float, float]
+    ahead: tuple[float, float]
+
+
+def loose_ends(lines: Mapping[int, Lines], spot: tuple[float, float]) -> list[End]:
+    """Ends of lines at which no other of the lines goes on, those nearest to a place first, at most 60."""
+    every = [line for found in lines.values() for line in found]
+    if not every:
+        return []
+    tree = shapely.STRtree(every)
+    ends: list[End] = []
+    for feature, found in lines.items():
+        for line in found:
+            xy = shapely.get_coordinates(line)
+            if (xy[0] == xy[-1]).all():
+                continue
+            for tip in (xy[0], xy[-1]):
+                if len(tree.query(shapely.Point(tip), predicate="dwithin", distance=0.01)) == 1:
+                    ends.append(End(feature, (float(tip[0]), float(tip[1])), _ahead(line, tip)))
+    ends.sort(key=lambda e: (np.hypot(e.xy[0] - spot[0], e.xy[1] - spot[1]), e.xy))
+    return ends[:_MOST_ENDS]
+
+
+def bridges(
+    lines: Mapping[int, Lines],
+    by_side: Mapping[Side, BaseGeometry],
+    ends: Sequence[End],
+    reach_m: float,
+) -> list[LineString]:
+    """Straight pieces, at most ``reach_m`` long, that may close gaps.
+
+    Parameters
+    ----------
+    lines
+        Lines by feature, metres.
+    by_side
+        All lines of each side together.
+    ends
+        Of `loose_ends`.
+    reach_m
+        Longest bridge.
+    """
+    made: list[LineString] = [*_same_name(ends, reach_m), *_lengthened(lines, ends, reach_m)]
+    made += _between_sides(by_side, min(reach_m, 2 * REACHES_M[1]))
+    return [line for line in made if line.length > 0.01]
+
+
+def _ahead(line: LineString, tip: NDArray[np.float64]) -> tuple[float, float]:
+    """Unit vector along which a line arrives at its end."""
+    forward = shapely.get_coordinates(line)[-1] is not None and np.allclose(shapely.get_coordinates(line)[-1], tip)
+    back = shapely.get_coordinates(
+        shapely.line_interpolate_point(
+            line, max(line.length - _TANGENT_M, 0.0) if forward else min(_TANGENT_M, line.length)
+        )
+    )[0]
+    step = tip - back
+    size = float(np.hypot(*step)) or 1.0
+    return float(step[0] / size), float(step[1] / size)
+
+
+def _same_name(ends: Sequence[End], reach_m: float) -> list[LineString]:
+    """Each loose end with the nearest one of its own name that lies ahead of it and looks back."""
+    made = []
+    for k, end in enumerate(ends):
+        best: tuple[float, LineString] | None = None
+        for other_k, other in enumerate(ends):
+            if other_k == k or other.feature != end.feature:
+                continue
+            step = np.subtract(other.xy, end.xy)
+            size = float(np.hypot(*step))
+            if not 0 < size <= reach_m:
+                continue
+            small = size <= SMALL_M / 2
+            if not small and (np.dot(step, end.ahead) < _TURN * size or np.dot(-step, other.ahead) < _TURN * size):
+                continue
+            if best is None or size < best[0]:
+                best = size, LineString([min(end.xy, other.xy), max(end.xy, other.xy)])
+        if best is not None:
+            made.append(best[1])
+    return made
+
+
+def _lengthened(lines: Mapping[int, Lines], ends: Sequence[End], reach_m: float) -> list[LineString]:
+    """Each loose end straight on to the first line of another name, or to the nearest one if that is close."""
+    made = []
+    for end in ends:
+        others = [line for feature, found in lines.items() if feature != end.feature for line in found]
+        if not others:
+            continue
+        rest = shapely.multilinestrings(others)
+        tip = shapely.Point(end.xy)
+        ray = LineString([end.xy, (end.xy[0] + end.ahead[0] * reach_m, end.xy[1] + end.ahead[1] * reach_m)])
+        hit = shapely.intersection(ray, rest)
+        if not hit.is_empty:
+            # A little beyond, so that the crossing is found whatever the rounding.
+            metres = float(shapely.distance(tip, hit)) + 0.5
+            made.append(
+                LineString([end.xy, tuple(shapely.get_coordinates(shapely.line_interpolate_point(ray, metres))[0])])
+            )
+        link = shapely.shortest_line(tip, rest)
+        if 0 < link.length <= min(reach_m, REACHES_M[1]) and (
+            hit.is_empty or link.length < 0.7 * shapely.distance(tip, hit)
+        ):
+            made.append(_beyond(link))
+    return made
+
+
+def _between_sides(by_side: Mapping[Side, BaseGeometry], reach_m: float) -> list[LineString]:
+    """The shortest way between sides that stand next to each other in the text and nowhere touch."""
+    ordered = sorted(by_side, key=lambda side: side.degrees)
+    made = []
+    for k, side in enumerate(ordered):
+        following = ordered[(k + 1) % len(ordered)]
+        if following is side or (following.degrees - side.degrees) % 360 > 135:
+            continue
+        link = shapely.shortest_line(by_side[side], by_side[following])
+        if link is not None and 0.01 < link.length <= reach_m:
+            made.append(_beyond(link, both=True))
+    return made
+
+
+def _beyond(link: LineString, both: bool = False) -> LineString:
+    """A link that reaches half a metre past its end (past both), so that it crosses the line it leads to."""
+    start, stop = shapely.get_coordinates(link)
+    step = (stop - start) / link.length * 0.5
+    return LineString([start - step if both else start, stop + step])

@@ -1,0 +1,69 @@
+"""How alike two names are: by sound (同音字, 近音字) and by characters (错别字), each with its quality."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from typing import Final
+
+from pypinyin import Style, lazy_pinyin
+from rapidfuzz.distance import Levenshtein
+
+from geo.blocks.names import form, normal
+from geo.blocks.types import MatchKind
+
+SOUND_QUALITY: Final = 0.88
+NEAR_SOUND_QUALITY: Final = 0.78
+_EDIT_BEST: Final = 0.95
+"""Quality of a name of which nearly nothing differs; falls with the share of characters that do."""
+LEAST_QUALITY: Final = 0.55
+_MOST_EDITS: Final = 2
+_BLURRED_STARTS: Final = (("zh", "z"), ("ch", "c"), ("sh", "s"), ("n", "l"), ("h", "f"))
+_BLURRED_ENDS: Final = (("ang", "an"), ("eng", "en"), ("ing", "in"))
+
+
+@lru_cache(maxsize=65536)
+def sound(name: str) -> tuple[str, ...]:
+    """Syllables of a name without tones; digits and letters as they are."""
+    return tuple(lazy_pinyin(normal(name), style=Style.NORMAL, errors=lambda rest: list(rest)))
+
+
+@lru_cache(maxsize=65536)
+def blurred_sound(name: str) -> tuple[str, ...]:
+    """`sound` with what many speakers do not tell apart made equal: zh/z, ch/c, sh/s, n/l, h/f, ang/an, eng/en, ing/in."""
+    return tuple(_blurred(syllable) for syllable in sound(name))
+
+
+def likeness(name: str, other: str) -> tuple[MatchKind, float] | None:
+    """How ``other`` may be meant by ``name``, and how well; ``None`` where they are too different.
+
+    Same sound, nearly the same sound, or one or two characters' difference (Levenshtein distance, Levenshtein 1966). Two
+    characters may differ only in names of six or more; the ending (路, 街) does not count as likeness.
+    """
+    mine, theirs = normal(name), normal(other)
+    if len(mine) < 2 or len(theirs) < 2 or abs(len(mine) - len(theirs)) > _MOST_EDITS:
+        return None
+    if sound(name) == sound(other):
+        return MatchKind.SOUND, SOUND_QUALITY
+    if blurred_sound(name) == blurred_sound(other):
+        return MatchKind.NEAR_SOUND, NEAR_SOUND_QUALITY
+    longest = max(len(mine), len(theirs))
+    allowed = 1 if longest < 6 else _MOST_EDITS
+    distance = Levenshtein.distance(mine, theirs, score_cutoff=allowed)
+    if distance > allowed:
+        return None
+    base, their_base = form(name).base, form(other).base
+    if not set(base) & set(their_base):
+        return None
+    quality = _EDIT_BEST * (1 - distance / longest)
+    return (MatchKind.EDIT, quality) if quality >= LEAST_QUALITY else None
+
+
+def _blurred(syllable: str) -> str:
+    for wide, narrow in _BLURRED_STARTS:
+        if syllable.startswith(wide):
+            syllable = narrow + syllable[len(wide) :]
+            break
+    for wide, narrow in _BLURRED_ENDS:
+        if syllable.endswith(wide):
+            return syllable[: -len(wide)] + narrow
+    return syllable
