@@ -47,7 +47,7 @@ BOUNDARY_STEPS = Table(
         Column("person", "text", "操作人", required=True),
         Column("at", "text", "时间", required=True),
         Column("cause", "text", "原因", required=True),
-        Column("state", "text", "状态", required=True, choices=("done", "undone", "settled")),
+        Column("state", "text", "状态", required=True, choices=("done", "undone", "settled", "dropped")),
         Column("gate_id", "text", "出入口"),
         Column("before", "dict", "之前"),
         Column("after", "dict", "之后"),
@@ -55,8 +55,8 @@ BOUNDARY_STEPS = Table(
 )
 """What was done to boundaries and gates, to be undone and redone: one row for each estate's boundary, or gate, of a decision.
 
-``before`` and ``after`` say which state it led from and to (see `data.boundaries.journal`). ``settled`` rows can be neither
-undone nor redone any more. ``step_id`` and ``decision_id`` sort by time.
+``before`` and ``after`` say which state it led from and to (see `data.boundaries.journal`). A ``settled`` row was done and can
+no longer be undone, a ``dropped`` one was undone and can no longer be redone. ``step_id`` and ``decision_id`` sort by time.
 """
 
 BOUNDARY_PROPOSALS = Table(
