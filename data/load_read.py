@@ -21,6 +21,7 @@ from data.geofiles import (
     unit_shapes,
     vector_ways,
 )
+from data.geofiles.land import LandRows, land_kind, vector_land
 from data.load_estates import Registers, located, merge
 from data.load_files import Source
 from data.load_report import Findings
@@ -28,6 +29,7 @@ from data.load_units import UnitTree
 from data.profile import Profile
 from data.registers import RegisterResult
 from data.registers.mapping import find_mapping
+from data.registers.place_pairs import place_name_records
 from data.registers.reader import read_register
 from data.schemas import UNITS
 from geo.crs import Datum
@@ -47,6 +49,8 @@ class Maps:
     ways: dict[int, Record] = field(default_factory=dict)
     places: dict[str, Record] = field(default_factory=dict)
     place_files: set[str] = field(default_factory=set)
+    land: list[LandRows] = field(default_factory=list)
+    land_files: set[str] = field(default_factory=set)
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,8 +111,11 @@ def _take_osm(path: Path, maps: Maps, request: Request, findings: Findings) -> N
     _add_ways(found.rows, path.name, maps, findings)
     for note in found.notes:
         findings.note(note)
+    maps.places |= {row["alias_id"]: row for row in place_name_records(found.places, path.name)}
+    maps.place_files.add(path.name)
+    _add_land(found.land, path.name, maps)
     findings.rows_read += found.n_read
-    findings.rows_left_out += found.n_read - len(found.rows)
+    findings.rows_left_out += found.n_read - len(found.rows) - len(found.land)
     findings.files.append({"file": path.name, "kind": "ways", "rows": len(found.rows)})
 
 
@@ -133,6 +140,8 @@ def _take_layer(layer: Layer, maps: Maps, findings: Findings) -> None:
         shapes = boundary_shapes(layer) if kind.kind == "boundaries" else gate_shapes(layer)
         (maps.boundaries if kind.kind == "boundaries" else maps.gates).extend(shapes.rows)
         findings.refuse(shapes.faults)
+        for note in shapes.notes:
+            findings.note(note)
         for reason, n in shapes.left_out.items():
             findings.skip(layer.file, reason, layer=layer.name, rows=n)
             findings.rows_left_out += n
@@ -141,6 +150,16 @@ def _take_layer(layer: Layer, maps: Maps, findings: Findings) -> None:
         _add_ways(found.rows, layer.place, maps, findings)
         for note in found.notes:
             findings.note(note)
+    if kind.kind == "land" or (kind.kind == "ways" and land_kind(layer) is not None):
+        # One layer of an OSM export holds ponds, land use and buildings alike.
+        land = vector_land(layer)
+        _add_land(land, layer.file, maps)
+        findings.rows_left_out += len(layer.frame) - len(land) if kind.kind == "land" else 0
+
+
+def _add_land(rows: LandRows, file: str, maps: Maps) -> None:
+    maps.land.append(rows)
+    maps.land_files.add(file)
 
 
 def _add_ways(rows: Sequence[Record], place: str, maps: Maps, findings: Findings) -> None:

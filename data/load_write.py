@@ -8,7 +8,16 @@ from typing import Any
 import geopandas as gpd
 import pandas as pd
 
-from data.load_boundaries import EstateIndex, boundary_records, gate_records, match, points_from_boundaries
+from data.boundaries import estates_with_own_gates, put_weighed, weigh
+from data.load_boundaries import (
+    EstateIndex,
+    boundary_records,
+    gate_records,
+    listed,
+    match,
+    points_from_boundaries,
+    report_kept,
+)
 from data.load_datum import check_boundaries, check_estates, road_lines
 from data.load_estates import (
     UNIT_COLUMNS,
@@ -20,12 +29,13 @@ from data.load_estates import (
     report_units,
     with_units,
 )
+from data.load_land import put_land
 from data.load_read import Maps, Request
 from data.load_report import Findings
 from data.load_units import UnitTree
 from data.place_names import put_place_names
 from data.registers.match import match_cases
-from data.schemas import BOUNDARIES, CASES, ESTATES, GATES, REGIONS, TEAMS, UNITS, WAYS
+from data.schemas import CASES, ESTATES, GATES, REGIONS, TEAMS, UNITS, WAYS
 from data.store import Change, UnitOfWork
 
 Record = dict[str, Any]
@@ -53,7 +63,9 @@ def write(
     outlines = match(maps.boundaries, index, findings)
     boundaries = boundary_records(outlines, findings)
     gates = gate_records(match(maps.gates, index, findings))
-    pointed = points_from_boundaries(known, boundaries, findings)
+    weighed = weigh(work, list(boundaries.values()))
+    kept = {estate_id for estate_id, _, _ in (*weighed.kept_better, *weighed.kept_chosen)}
+    pointed = points_from_boundaries(known, {i: row for i, row in boundaries.items() if i not in kept}, findings)
     if pointed is not known:
         on_map = place(pointed, tree)
         known = with_units(pointed, on_map, tree)
@@ -66,6 +78,7 @@ def write(
     if ways is not None:
         change += work.put(WAYS, ways)
     places = {**maps.places, **registers.places}
+    change += put_land(work, maps.land, maps.land_files, findings)
     change += put_place_names(work, list(places.values()), maps.place_files | registers.place_files)
     _check_estates(work, ways, tree, placed, findings)
     check_boundaries(maps.boundaries, outlines, tree, named, findings)
@@ -74,9 +87,10 @@ def write(
     if registers.regions:
         change += work.put(REGIONS, REGIONS.frame(list(registers.regions.values())))
     change += _write_estates(work, registers, known, stored)
-    if boundaries:
-        change += work.put(BOUNDARIES, BOUNDARIES.frame(list(boundaries.values())))
-    change += _write_gates(work, gates)
+    outcome = put_weighed(work, weighed, cause="导入边界文件", now=work.now)
+    change += outcome.change
+    report_kept(outcome, known, findings)
+    change += _write_gates(work, gates, known, findings)
 
     request.step(0.92, "写入检查组和问题台账")
     if registers.teams:
@@ -126,8 +140,13 @@ def _write_estates(work: UnitOfWork, registers: Registers, known: pd.DataFrame, 
     return change
 
 
-def _write_gates(work: UnitOfWork, gates: Mapping[str, Record]) -> Change:
-    """Gates of the estates that a file names replace what was stored for them."""
+def _write_gates(work: UnitOfWork, gates: Mapping[str, Record], known: pd.DataFrame, findings: Findings) -> Change:
+    """Gates of the estates that a file names replace what was stored for them, unless a person has moved theirs."""
+    own = estates_with_own_gates(work, sorted({str(row["estate_id"]) for row in gates.values()})) if gates else ()
+    if own:
+        names = [str(known["name"].get(estate_id, estate_id)) for estate_id in sorted(own)]
+        findings.note(f"{len(own)} 个小区的出入口经人工调整，文件中的位置未采用：{listed(names)}")
+    gates = {gate_id: row for gate_id, row in gates.items() if row["estate_id"] not in own}
     if not gates:
         return Change()
     estates = {row["estate_id"] for row in gates.values()}

@@ -11,9 +11,10 @@ import pandas as pd
 
 from data.codes import UnitKind
 from data.geofiles import columns as c
+from data.geofiles.land import land_kind
 from data.geofiles.vector import Layer
 
-LayerKind = Literal["units", "boundaries", "gates", "ways", "unknown"]
+LayerKind = Literal["units", "boundaries", "gates", "ways", "land", "unknown"]
 
 RESIDENTIAL_TYPECODE: Final = "1203"
 """AMap's class of housing estates (住宅区, 住宅小区, 别墅 …); 1201 and 1202 are offices and parks."""
@@ -107,6 +108,8 @@ def residential(value: object) -> bool:
 def _polygons(layer: Layer, hint: UnitKind | None) -> Recognised:
     columns = layer.frame.columns
     named = c.find(columns, c.NAME) is not None
+    if hint is None and land_kind(layer) is not None and not _has_class(layer, (c.NATURAL, c.WATERWAY)):
+        return Recognised("land")
     if hint is None and (c.find(columns, c.ESTATE) is not None or (named and c.find(columns, c.TYPECODE) is not None)):
         return Recognised("boundaries")
     if hint is None and _has_class(layer, (c.NATURAL, c.WATERWAY)):

@@ -1,9 +1,9 @@
-"""OpenStreetMap files (.osm, .osm.pbf) as rows of the table of ways: roads, rivers, railways, water."""
+"""OpenStreetMap files (.osm, .osm.pbf): roads, rivers, railways and water as ways, residential land, other names."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final
 
@@ -14,6 +14,8 @@ import osmium.osm
 import shapely
 from shapely.geometry.base import BaseGeometry
 
+from data.geofiles.land import LandRows, OsmLand
+from data.registers.place_pairs import PlaceKind, PlacePair
 from geo.errors import InputError
 from geo.progress import SILENT, Progress, Stopped
 from geo.shapes import repair
@@ -39,7 +41,15 @@ ROAD_CLASSES: Final = frozenset(
 RIVER_CLASSES: Final = frozenset({"river", "canal", "stream"})
 RAILWAY_CLASSES: Final = frozenset({"rail", "light_rail", "subway", "narrow_gauge", "monorail"})
 
-_KEYS: Final = ("highway", "waterway", "railway", "natural", "landuse")
+_KEYS: Final = ("highway", "waterway", "railway", "natural", "landuse", "building")
+_LINE_KEYS: Final = ("highway", "waterway", "railway")
+_OTHER_NAMES: Final[tuple[tuple[str, PlaceKind], ...]] = (
+    ("old_name", "former"), ("old_name:zh", "former"), ("was:name", "former"), ("alt_name", "alternative"),
+    ("alt_name:zh", "alternative"), ("loc_name", "alternative"), ("short_name", "alternative"),
+    ("official_name", "alternative"), ("name", "alternative"), ("name:zh", "alternative"), ("name:zh-Hans", "alternative"),
+    ("name:zh-Hant", "alternative"), ("name:zh_TW", "alternative"),
+)  # fmt: skip
+"""Tags that hold what else a thing is called; several names in one tag are parted by semicolons."""
 _CLOSED_TO_CARS: Final = frozenset({"no"})
 _BATCH: Final = 20_000
 _MPH_KMH: Final = 1.609344
@@ -49,15 +59,17 @@ Record = dict[str, object]
 
 @dataclass(frozen=True, slots=True)
 class OsmResult:
-    """Rows for ``WAYS.frame`` and Chinese notes on what was left out."""
+    """Rows for ``WAYS.frame``, residential land, other names, and Chinese notes on what was left out."""
 
     rows: tuple[Record, ...]
     notes: tuple[str, ...]
     n_read: int
+    land: LandRows = field(default_factory=LandRows)
+    places: tuple[PlacePair, ...] = ()
 
 
 def read_osm(path: Path, progress: Progress = SILENT) -> OsmResult:
-    """Roads, rivers, railways and water areas of an OSM extract (WGS-84 by definition).
+    """Roads, rivers, railways, water areas, residential land and homes of an OSM extract (WGS-84 by definition).
 
     The index is OSM's way id; a water area made from a relation has minus the relation's id. A way whose nodes are
     partly outside the extract keeps its longest complete run.
@@ -70,22 +82,33 @@ def read_osm(path: Path, progress: Progress = SILENT) -> OsmResult:
         If ``progress`` says stop.
     """
     rows: list[Record] = []
+    land = OsmLand(path.name)
+    places: dict[PlacePair, None] = {}
     counts = dict.fromkeys(("broken", "shortened", "read", "repaired", "closed"), 0)
     try:
         for item in _elements(path):
+            if item.is_way() and not any(key in item.tags for key in _LINE_KEYS):
+                continue  # an outline: its area comes too
             counts["read"] += 1
             if counts["read"] % _BATCH == 0:
                 if progress.stopped:
                     raise Stopped
                 progress.update(0.0, f"读取 {path.name}：{counts['read']} 条")
-            row = _area_row(item, counts) if item.is_area() else _way_row(item, counts)
+            tags = {tag.k: tag.v for tag in item.tags}
+            if item.is_area() and land.take(item, tags, _name(tags)):
+                continue
+            row = _area_row(item, tags, counts) if item.is_area() else _way_row(item, tags, counts)
             if row is not None:
                 rows.append({**row, "source_file": path.name})
+                places.update(dict.fromkeys(_other_names(tags)))
     except (RuntimeError, OSError) as error:
         raise _unreadable(path, error) from error
-    if not rows:
+    homes = land.finish()
+    if not rows and not len(homes):
         raise InputError(
-            "OSM 文件里没有道路、水系或铁路", "请确认下载时包含了道路（highway），并且文件没有被截断", file=path.name
+            "OSM 文件里没有道路、水系、铁路或住宅用地",
+            "请确认下载时包含了道路（highway），并且文件没有被截断",
+            file=path.name,
         )
     notes = []
     if counts["shortened"]:
@@ -96,7 +119,7 @@ def read_osm(path: Path, progress: Progress = SILENT) -> OsmResult:
         notes.append(f"{path.name}：{counts['closed']} 条道路禁止机动车通行，或是广场的边线，未读入")
     if counts["repaired"]:
         notes.append(f"{path.name}：{counts['repaired']} 个水面图形无效，已自动修复")
-    return OsmResult(tuple(rows), tuple(notes), counts["read"])
+    return OsmResult(tuple(rows), tuple(notes), counts["read"], homes, tuple(places))
 
 
 def parse_oneway(tags: dict[str, str]) -> int:
@@ -131,14 +154,13 @@ def _elements(path: Path) -> Iterator[Any]:
     return iter(
         osmium.FileProcessor(str(path))
         .with_locations()
-        .with_areas(osmium.filter.KeyFilter("natural", "waterway", "landuse"))
+        .with_areas(osmium.filter.KeyFilter("natural", "waterway", "landuse", "building"))
         .with_filter(osmium.filter.EntityFilter(osmium.osm.WAY | osmium.osm.AREA))
         .with_filter(osmium.filter.KeyFilter(*_KEYS))
     )
 
 
-def _way_row(way: Any, counts: dict[str, int]) -> Record | None:
-    tags = {tag.k: tag.v for tag in way.tags}
+def _way_row(way: Any, tags: dict[str, str], counts: dict[str, int]) -> Record | None:
     kind, road_class = _classify(tags)
     if kind is None:
         counts["closed"] += tags.get("highway") in ROAD_CLASSES
@@ -183,8 +205,7 @@ def _classify(tags: dict[str, str]) -> tuple[str | None, str | None]:
     return None, None
 
 
-def _area_row(area: Any, counts: dict[str, int]) -> Record | None:
-    tags = {tag.k: tag.v for tag in area.tags}
+def _area_row(area: Any, tags: dict[str, str], counts: dict[str, int]) -> Record | None:
     water = tags.get("natural") == "water" or tags.get("waterway") == "riverbank" or tags.get("landuse") == "reservoir"
     if not water:
         return None
@@ -210,6 +231,18 @@ def _area_row(area: Any, counts: dict[str, int]) -> Record | None:
 
 def _name(tags: dict[str, str]) -> str | None:
     return tags.get("name:zh-Hans") or tags.get("name") or tags.get("name:zh") or tags.get("ref")
+
+
+def _other_names(tags: dict[str, str]) -> Iterator[PlacePair]:
+    """Names besides the one in force; those without a Chinese character cannot stand in a text."""
+    name = tags.get("name:zh-Hans") or tags.get("name") or tags.get("name:zh")
+    if name is None:
+        return
+    for key, kind in _OTHER_NAMES:
+        for alias in tags.get(key, "").split(";"):
+            other = alias.strip()
+            if other and other != name and any("\u4e00" <= sign <= "\u9fff" for sign in other):
+                yield PlacePair(other, name, kind)
 
 
 def _yes(value: str | None) -> bool:
