@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from typing import Final, TypeAlias
 
@@ -91,15 +92,59 @@ def repair(geometry: BaseGeometry | None) -> tuple[BaseGeometry, str | None]:
     mended = _polygons_only(shapely.make_valid(geometry, method="structure", keep_collapsed=False))
     if mended.is_empty:
         raise InputError(f"边界无效（{reason}），修复后面积为零", "请重新绘制该边界")
-    # The shell's own area is meaningless for a bow tie (lobes cancel out): measure against what the lines enclose.
-    before = float(area_m2([_enclosed(geometry)])[0])
-    after = float(area_m2([mended])[0])
+    before, after = _areas(geometry, mended)
     change = abs(after - before) / before if before > 0 else 0.0
     if change > AREA_CHANGE_REFUSED:
-        raise InputError(f"边界无效（{reason}），自动修复会使面积变化 {change:.0%}", "请人工检查并重新绘制该边界")
-    if change > AREA_CHANGE_NOTED:
-        return mended, f"边界无效（{reason}），已自动修复，面积变化 {change:.1%}"
-    return mended, f"边界无效（{reason}），已自动修复，面积不变"
+        told = f"由 {before:,.1f} 平方米变为 {after:,.1f} 平方米，相差 {change:.0%}"
+        raise InputError(f"边界无效（{reason}），自动修复会使面积变化过大（{told}）", "请人工检查并重新绘制该边界")
+    return mended, f"边界无效（{reason}），已自动修复，{_area_note(before, after)}"
+
+
+def broken_ring(geometry: BaseGeometry) -> tuple[str, float, float]:
+    """Why a shape is invalid (Chinese, without the place), and where: ``lon``, ``lat``, NaN if that is not known."""
+    name, _, place = shapely.is_valid_reason(geometry).partition("[")
+    numbers = place.rstrip("]").split()
+    lon, lat = (float(numbers[0]), float(numbers[1])) if len(numbers) >= 2 else (float("nan"), float("nan"))
+    return _REASONS.get(name.strip(), name.strip()), lon, lat
+
+
+def repaired_area(geometry: BaseGeometry) -> tuple[float, float]:
+    """Square metres that the lines of an invalid polygon enclose, and those after `repair`.
+
+    Raises
+    ------
+    InputError
+        As `repair`.
+    """
+    mended, _ = repair(geometry)
+    return _areas(geometry, mended)
+
+
+def read_repair(note: str) -> tuple[str, float, float] | None:
+    """Reason, area before and area after (square metres) of a note of `repair`; ``None`` for any other text."""
+    found = _NOTE.fullmatch(note)
+    if found is None:
+        return None
+    before = float(found["before"].replace(",", ""))
+    return found["reason"], before, float((found["after"] or found["before"]).replace(",", ""))
+
+
+def _areas(geometry: BaseGeometry, mended: BaseGeometry) -> tuple[float, float]:
+    # The shell's own area is meaningless for a bow tie (lobes cancel out): measure against what the lines enclose.
+    return float(area_m2([_enclosed(geometry)])[0]), float(area_m2([mended])[0])
+
+
+def _area_note(before: float, after: float) -> str:
+    change = abs(after - before) / before if before > 0 else 0.0
+    if change <= AREA_CHANGE_NOTED:
+        return f"面积不变（{before:,.1f} 平方米）"
+    return f"面积由 {before:,.1f} 平方米变为 {after:,.1f} 平方米（面积变化 {change:.1%}）"
+
+
+_NOTE: Final = re.compile(
+    r"边界无效（(?P<reason>.*)），已自动修复，面积(?:不变（|由 )(?P<before>[\d,.]+) 平方米"
+    r"(?:）|变为 (?P<after>[\d,.]+) 平方米（面积变化 [\d.]+%）)"
+)
 
 
 def join_units(lon: ArrayLike, lat: ArrayLike, polygons: gpd.GeoSeries) -> pd.Series:
