@@ -21,6 +21,7 @@ st.set_page_config(
 pages = [
     st.Page("views/overview.py", title="总览", url_path="overview", default=True),
     st.Page("views/ledger.py", title="台账", url_path="ledger"),
+    st.Page("views/boundaries.py", title="边界", url_path="boundaries"),
     st.Page("views/bundling.py", title="打捆", url_path="bundles"),
     st.Page("views/inspection.py", title="检查计划", url_path="plan"),
     st.Page("views/papers.py", title="导出", url_path="export"),

@@ -5,9 +5,10 @@ All ``st.session_state`` keys of the app are named here.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import date
-from typing import Final
+from typing import Final, TypeVar
 
 import streamlit as st
 
@@ -15,8 +16,12 @@ SELECTION: Final = "selection"
 CLICKS: Final = "clicks"
 DAY: Final = "day"
 EXPORTS: Final = "exports"
+BOUNDARY_WORK: Final = "boundary-work"
 _PARAMETERS: Final = ("unit_id", "estate_id", "quarter")
 _IN_ADDRESS: Final = {"unit_id": "unit", "estate_id": "estate", "quarter": "quarter"}
+
+
+_Work = TypeVar("_Work")
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,3 +95,11 @@ def keep_export(kind: str, quarter: str, stamp: str, made: tuple[str, bytes]) ->
     st.session_state[EXPORTS] = {key: value for key, value in kept.items() if key[2] == stamp} | {
         (kind, quarter, stamp): made
     }
+
+
+def boundary_session(make: Callable[[], _Work]) -> _Work:
+    """What this session did on the boundary page; one object, changed in place."""
+    if BOUNDARY_WORK not in st.session_state:
+        st.session_state[BOUNDARY_WORK] = make()
+    work: _Work = st.session_state[BOUNDARY_WORK]
+    return work

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from itertools import pairwise
 from typing import Any, Final, Literal
 
+from geo.sides.types import Side
 from planning.coverage_types import CoverageState
 
 INK: Final = "#1F2933"
@@ -86,3 +87,21 @@ def rate_labels() -> tuple[str, ...]:
     edges = [f"{step:.0%}" for step in RATE_STEPS]
     inner = [f"{low}–{high}" for low, high in pairwise(edges)]
     return (f"低于 {edges[0]}", *inner, f"{edges[-1]} 及以上", "无数据")
+
+
+@dataclass(frozen=True, slots=True)
+class SideMark:
+    """How a side of an estate is drawn: colour, and a dash so that it also reads in grey; its letter stands beside it."""
+
+    color: str
+    dash: str = ""
+
+
+SIDES: Final[dict[Side, SideMark]] = {
+    Side.EAST: SideMark("#B45309"),
+    Side.SOUTH: SideMark("#1D4ED8", "14 5"),
+    Side.WEST: SideMark("#86198F", "3 4"),
+    Side.NORTH: SideMark("#3F6212", "14 4 3 4"),
+    **dict.fromkeys((Side.NORTHEAST, Side.SOUTHEAST, Side.SOUTHWEST, Side.NORTHWEST), SideMark("#475569", "8 8")),
+}
+"""The four sides of a 四至 text; the oblique ones share a quiet colour."""

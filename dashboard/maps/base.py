@@ -17,7 +17,7 @@ from dashboard.words import date_text
 Bounds = tuple[float, float, float, float]
 """West, south, east, north in EPSG:4490 degrees."""
 
-_MAIN_CLASSES: Final = ("motorway", "trunk", "primary", "secondary")
+MAIN_CLASSES: Final = ("motorway", "trunk", "primary", "secondary")
 _MAIN_WIDTH: Final = {"motorway": 3.0, "trunk": 3.0, "primary": 2.4, "secondary": 1.6}
 _SIMPLIFY_DEGREES: Final = 0.00015
 """About 15 m: a pixel at city scale."""
@@ -43,7 +43,7 @@ def ground(ways: gpd.GeoDataFrame, *, detailed: bool) -> list[Shapes]:
     """
     tolerance = 0.0 if detailed else _SIMPLIFY_DEGREES
     roads = ways[ways["kind"] == "road"]
-    main = roads["road_class"].str.removesuffix("_link").isin(_MAIN_CLASSES)
+    main = roads["road_class"].str.removesuffix("_link").isin(MAIN_CLASSES)
     layers = []
     water = ways[ways["kind"] == "water"]
     if len(water):
@@ -58,8 +58,8 @@ def ground(ways: gpd.GeoDataFrame, *, detailed: bool) -> list[Shapes]:
         layers.append(Shapes(_simple(roads[~main], tolerance), np.zeros((~main).sum(), int), [style], area=False))
     if main.any():
         chosen = roads[main]
-        kinds = [_MAIN_CLASSES.index(name) for name in chosen["road_class"].str.removesuffix("_link")]
-        styles = [Class("ground", {"color": theme.ROAD, "weight": _MAIN_WIDTH[name]}) for name in _MAIN_CLASSES]
+        kinds = [MAIN_CLASSES.index(name) for name in chosen["road_class"].str.removesuffix("_link")]
+        styles = [Class("ground", {"color": theme.ROAD, "weight": _MAIN_WIDTH[name]}) for name in MAIN_CLASSES]
         layers.append(Shapes(_simple(chosen, tolerance), kinds, styles, area=False))
     railways = ways[ways["kind"] == "railway"]
     if len(railways):

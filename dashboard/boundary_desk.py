@@ -1,0 +1,217 @@
+"""The boundaries as they are now, kept in memory between decisions: after one, only what it changed is read again."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import Any, Final
+
+import numpy as np
+import pandas as pd
+import shapely
+import streamlit as st
+from numpy.typing import NDArray
+from shapely.geometry.base import BaseGeometry
+
+from dashboard import loading
+from data.schemas import BOUNDARIES, BOUNDARY_PROPOSALS, GATES, Table
+from data.store import Actor, Store, UnitOfWork
+from planning.city import City
+
+LOOK, CANNOT, ACCEPTED, NONE = "look", "cannot", "accepted", "none"
+STATES: Final = (LOOK, CANNOT, ACCEPTED, NONE)
+"""States of an estate in the list: candidates wait for a person, no outline possible, boundary in force, not worked out."""
+
+_MOST_ENTRIES: Final = 2000
+"""Audit entries beyond which everything is read anew."""
+_HARMLESS: Final = ("document", "setting", "files", "boundary_history", "boundary_steps")
+"""Objects whose changes nothing on the page depends on beyond what the other entries say."""
+
+
+@dataclass(frozen=True)
+class Change:
+    """One estate whose boundary or gate changed; ``number`` counts up."""
+
+    number: int
+    estate_id: str
+
+
+@dataclass
+class Desk:
+    """Live tables of one store for all sessions; see `refresh`."""
+
+    store: Store
+    city: City
+    sequence: int
+    epoch: int = 1
+    """Grows when everything was read anew: whatever was made from the tables before is void."""
+    boundaries: dict[str, Mapping[str, Any]] = field(default_factory=dict)
+    proposals: dict[str, tuple[Mapping[str, Any], ...]] = field(default_factory=dict)
+    """Estate → candidates, best first; one without geometry where no outline is possible."""
+    gates: dict[str, dict[str, Mapping[str, Any]]] = field(default_factory=dict)
+    """Estate → gate id → row."""
+    changes: list[Change] = field(default_factory=list)
+    lock: threading.RLock = field(default_factory=threading.RLock)
+    _way_boxes: NDArray[np.float64] = field(default_factory=lambda: np.zeros((0, 4)))
+
+    def read(self, work: UnitOfWork) -> None:
+        """Fill the tables from the store."""
+        self.boundaries = {str(i): row for i, row in records(work.read(BOUNDARIES))}
+        self._read_proposals(work)
+        self.gates = {}
+        for gate_id, row in records(work.read(GATES)):
+            self.gates.setdefault(str(row["estate_id"]), {})[str(gate_id)] = row
+        self._way_boxes = shapely.bounds(self.city.ways.geometry.to_numpy())
+
+    def _read_proposals(self, work: UnitOfWork) -> None:
+        found: dict[str, list[Mapping[str, Any]]] = {}
+        for proposal_id, row in records(work.read(BOUNDARY_PROPOSALS).sort_values("rank", kind="stable")):
+            found.setdefault(str(row["estate_id"]), []).append({**row, "proposal_id": str(proposal_id)})
+        self.proposals = {estate: tuple(rows) for estate, rows in found.items()}
+
+    def update(self, work: UnitOfWork) -> bool:
+        """Bring the tables up to what this unit of work sees; false if that needs everything anew."""
+        with self.lock:
+            new = work.sequence - self.sequence
+            if new == 0:
+                return True
+            if not 0 < new <= _MOST_ENTRIES:
+                return False
+            entries = work.audit(new)
+            touched = {kind: set(part["object_id"]) for kind, part in entries.groupby("object_type")}
+            if set(touched) - {BOUNDARIES.name, GATES.name, BOUNDARY_PROPOSALS.name, *_HARMLESS}:
+                return False
+            if BOUNDARY_PROPOSALS.name in touched:
+                self._read_proposals(work)
+                self.epoch += 1
+            changed = {str(estate) for estate in touched.get(BOUNDARIES.name, ())}
+            self._replace(work, BOUNDARIES, self.boundaries, changed)
+            changed |= self._update_gates(work, touched.get(GATES.name, set()))
+            self.changes += [Change(len(self.changes) + n, estate) for n, estate in enumerate(sorted(changed), start=1)]
+            self.sequence = work.sequence
+            return True
+
+    @staticmethod
+    def _replace(work: UnitOfWork, table: Table, rows: dict[str, Mapping[str, Any]], ids: Iterable[str]) -> None:
+        wanted = list(ids)
+        if not wanted:
+            return
+        for key in wanted:
+            rows.pop(key, None)
+        rows.update({str(i): row for i, row in records(work.read(table, where={table.index: wanted}))})
+
+    def _update_gates(self, work: UnitOfWork, gate_ids: set[object]) -> set[str]:
+        if not gate_ids:
+            return set()
+        ids = {str(gate) for gate in gate_ids}
+        owners = {estate for estate, gates in self.gates.items() if ids & gates.keys()}
+        now = records(work.read(GATES, where={GATES.index: list(ids)}))
+        for estate in owners:
+            for gate in ids & self.gates[estate].keys():
+                del self.gates[estate][gate]
+        for gate_id, row in now:
+            self.gates.setdefault(str(row["estate_id"]), {})[str(gate_id)] = row
+            owners.add(str(row["estate_id"]))
+        return owners
+
+    def catch_up(self, actor: Actor) -> None:
+        """Bring the tables up to the store after a decision; what needs more is read by the next run."""
+        with self.store.begin(actor) as work:
+            self.update(work)
+
+    def state(self, estate_id: str) -> str:
+        """Where the estate stands (`STATES`)."""
+        if estate_id in self.boundaries:
+            return ACCEPTED
+        proposals = self.proposals.get(estate_id)
+        if not proposals:
+            return NONE
+        return LOOK if any(has_shape(row["geometry"]) for row in proposals) else CANNOT
+
+    def confidence(self, estate_id: str) -> float | None:
+        """Of the best candidate that waits; ``None`` without one."""
+        if self.state(estate_id) != LOOK:
+            return None
+        return number_or_none(
+            next(row for row in self.proposals[estate_id] if has_shape(row["geometry"]))["confidence"]
+        )
+
+    def gate(self, estate_id: str) -> Mapping[str, Any] | None:
+        """The main gate, else the first; with its id."""
+        gates = {gate: {**row, "gate_id": gate} for gate, row in self.gates.get(estate_id, {}).items()}
+        return next((row for row in gates.values() if row["main"]), next(iter(gates.values()), None))
+
+    def ways_within(self, window: tuple[float, float, float, float]) -> pd.DataFrame:
+        """Roads and waters that touch a window (west, south, east, north in degrees)."""
+        west, south, east, north = window
+        box = self._way_boxes
+        near = (box[:, 0] <= east) & (box[:, 2] >= west) & (box[:, 1] <= north) & (box[:, 3] >= south)
+        return self.city.ways[near]
+
+    def boundaries_within(self, window: tuple[float, float, float, float]) -> dict[str, BaseGeometry]:
+        """Boundaries in force that touch a window."""
+        west, south, east, north = window
+        found = {}
+        for estate, row in self.boundaries.items():
+            shape = row["geometry"]
+            if has_shape(shape):
+                x0, y0, x1, y1 = shape.bounds
+                if x0 <= east and x1 >= west and y0 <= north and y1 >= south:
+                    found[estate] = shape
+        return found
+
+
+def records(frame: pd.DataFrame) -> list[tuple[object, dict[str, Any]]]:
+    """Index and cells of each row; nulls of every kind become ``None``."""
+    columns = {name: frame[name].astype(object).to_numpy() for name in frame.columns}
+    rows = []
+    for i, key in enumerate(frame.index):
+        cells = {name: values[i] for name, values in columns.items()}
+        rows.append((key, {name: None if _null(value) else value for name, value in cells.items()}))
+    return rows
+
+
+def _null(value: object) -> bool:
+    return value is None or value is pd.NA or (isinstance(value, float) and value != value)
+
+
+def has_shape(shape: BaseGeometry | None) -> bool:
+    """Whether there is a shape and it is not empty."""
+    return shape is not None and not shape.is_empty
+
+
+def number_or_none(value: object) -> float | None:
+    """A figure, or ``None`` where the cell is blank."""
+    return None if value is None else float(value)  # type: ignore[arg-type]
+
+
+@st.cache_resource(show_spinner=False)
+def _holder(url: str) -> dict[str, Desk]:
+    return {}
+
+
+_READING = threading.Lock()
+
+
+def desk() -> Desk:
+    """The live tables of this server's store, brought up to date."""
+    holder = _holder(loading.store_url())
+    store = loading.store()
+    with store.begin(loading.ACTOR) as work:
+        known = holder.get("desk")
+        if known is not None and known.update(work):
+            return known
+    with _READING:
+        known = holder.get("desk")
+        while True:
+            city = loading.city()
+            with store.begin(loading.ACTOR) as work:
+                if known is not None and known.update(work):
+                    return known
+                if work.stamp != city.stamp:
+                    continue
+                made = Desk(store, city, work.sequence, epoch=known.epoch + 1 if known else 1)
+                made.read(work)
+            holder["desk"] = made
+            return made

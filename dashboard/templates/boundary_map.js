@@ -1,0 +1,154 @@
+// The map of one estate: roads of the four sides, neighbours, candidates, boundary in force, gate and point.
+let leafletComing = null;
+function leaflet() {
+    if (window.L && window.L.map) { return Promise.resolve(); }
+    if (leafletComing) { return leafletComing; }
+    const base = location.href.split(/[?#]/)[0].replace(/\/+$/, "");
+    const url = file => new URL("app/static/leaflet/" + file, base).href;
+    leafletComing = new Promise((resolve, reject) => {
+        document.head.append(h("link", { rel: "stylesheet", href: url("leaflet.css") }));
+        document.head.append(h("script", { src: url("leaflet.js"), onload: resolve,
+            onerror: () => { leafletComing = null; reject(new Error("leaflet")); } }));
+    });
+    return leafletComing;
+}
+function unstep(a) {
+    const out = [];
+    let y = 0, x = 0;
+    for (let i = 0; i < a.length; i += 2) { y += a[i]; x += a[i + 1]; out.push([y / 1e5, x / 1e5]); }
+    return out;
+}
+const latLngs = shape => shape.map(polygon => polygon.map(ring => ring.map(p => [p[1], p[0]])));
+
+function makeMap(box) {
+    const map = L.map(box, { zoomControl: false, attributionControl: false, zoomSnap: 0.25, zoomDelta: 0.5,
+        wheelPxPerZoomLevel: 90, doubleClickZoom: false, keyboard: false, preferCanvas: false, maxZoom: 20,
+        fadeAnimation: false, zoomAnimation: false });
+    map.setView([30, 110], 15);
+    L.control.zoom({ zoomInTitle: "放大", zoomOutTitle: "缩小" }).addTo(map);
+    const scale = L.control.scale({ imperial: false, position: "bottomleft" });
+    scale._updateMetric = function (most) {
+        const metres = this._getRoundNum(most);
+        this._updateScale(this._mScale, metres < 1000 ? metres + "米" : metres / 1000 + "公里", metres / most);
+    };
+    scale.addTo(map);
+    corner(map, "topright", box => { box.className = "wb-north"; box.append("北", h("br"), "▲"); });
+    corner(map, "bottomleft", box => { box.className = "wb-foot"; desk.ui.foot = box; });
+    corner(map, "bottomright", box => { box.className = "wb-legend"; desk.ui.legend = box; L.DomEvent.disableClickPropagation(box); });
+    map.createPane("back").style.zIndex = 350;
+    map.getPane("back").style.pointerEvents = "none";
+    desk.ui.ground = L.canvas({ pane: "back", padding: 0.4 });
+    desk.ui.layers = L.layerGroup().addTo(map);
+    desk.ui.shapes = L.layerGroup().addTo(map);
+    desk.ui.watch = new ResizeObserver(() => map.invalidateSize(false));
+    desk.ui.watch.observe(box);
+    return map;
+}
+function corner(map, position, fill) {
+    const control = L.control({ position });
+    control.onAdd = () => { const box = L.DomUtil.create("div"); fill(box); return box; };
+    control.addTo(map);
+}
+function label(at, text, kind, style) {
+    const html = document.createElement("span");
+    html.textContent = text;
+    if (style) { html.style.cssText = style; }
+    return L.marker(at, { interactive: false, keyboard: false, icon: L.divIcon({ className: "wb-label " + kind, html, iconSize: [0, 0] }) });
+}
+function drawScene() {
+    const ui = desk.ui, scene = sceneNow();
+    if (!ui.map) { return; }
+    ui.veil.hidden = !!scene || !desk.current;
+    if (!scene) { ui.drawn = null; ui.layers.clearLayers(); ui.shapes.clearLayers(); ui.legend.replaceChildren(); return; }
+    if (ui.drawn !== scene) {
+        ui.drawn = scene;
+        ui.layers.clearLayers();
+        drawGround(scene);
+        drawNeighbours(scene);
+        const [west, south, east, north] = scene.view;
+        ui.map.fitBounds([[south, west], [north, east]], { padding: [16, 16], animate: false });
+        ui.foot.textContent = desk.ui.footer;
+    }
+    drawShapes(scene);
+}
+function drawGround(scene) {
+    const { layers, ground } = desk.ui;
+    const named = new Map();
+    for (const way of scene.ways) {
+        const style = desk.ui.wayStyles[way.k];
+        const lines = way.p.map(unstep);
+        const options = { ...style, renderer: ground, pane: "back", interactive: false };
+        layers.addLayer(style.fill ? L.polygon(lines, options) : L.polyline(lines, options));
+        if (way.n && way.s === null && !style.fill) {
+            for (const line of lines) {
+                if (!named.has(way.n) || named.get(way.n).length < line.length) { named.set(way.n, line); }
+            }
+        }
+    }
+    for (const way of scene.ways) {
+        if (way.s === null) { continue; }
+        const side = desk.ui.sides[way.s], lines = way.p.map(unstep);
+        layers.addLayer(L.polyline(lines, { color: "#FFFFFF", weight: 8, opacity: 0.9, renderer: ground, pane: "back", interactive: false }));
+        layers.addLayer(L.polyline(lines, { color: side.color, weight: 5, dashArray: side.dash || null, lineCap: "butt",
+            renderer: ground, pane: "back", interactive: false }));
+    }
+    for (const [name, line] of [...named].slice(0, 40)) { layers.addLayer(label(line[Math.floor(line.length / 2)], name, "road")); }
+    for (const spot of scene.letters) {
+        const side = desk.ui.sides[spot.s];
+        layers.addLayer(label([spot.at[1], spot.at[0]], side.letter + " " + spot.name, "side", `background:${side.color}`));
+    }
+}
+function drawNeighbours(scene) {
+    const known = new Map(scene.neighbours.map(item => [item.id, item]));
+    for (const [id, item] of desk.fresh) {
+        if (id === desk.current) { continue; }
+        if (item.shape && touches(item.shape, scene.window)) { known.set(id, { id, name: item.name, shape: item.shape, side: null }); }
+        else { known.delete(id); }
+    }
+    for (const item of known.values()) {
+        const side = item.side ? desk.ui.sides[item.side] : null;
+        const polygon = L.polygon(latLngs(item.shape), { color: side ? side.color : "#8592A0", weight: side ? 3 : 1.2,
+            dashArray: side ? side.dash || null : null, fillColor: "#9AA5B1", fillOpacity: 0.22, bubblingMouseEvents: true });
+        polygon.bindTooltip(() => document.createTextNode(item.name).textContent && h("span", {}, item.name), { sticky: true });
+        desk.ui.layers.addLayer(polygon);
+        desk.ui.layers.addLayer(label(polygon.getBounds().getCenter(), item.name, "estate"));
+    }
+}
+function touches(shape, [west, south, east, north]) {
+    return shape.some(polygon => polygon[0].some(p => p[0] >= west && p[0] <= east && p[1] >= south && p[1] <= north));
+}
+function drawShapes(scene) {
+    const { shapes, map } = desk.ui;
+    shapes.clearLayers();
+    const rows = [];
+    if (scene.current && desk.mode !== "edit") {
+        shapes.addLayer(L.polygon(latLngs(scene.current.shape), { color: "#1F2933", weight: 2.5, dashArray: "1 5", fillOpacity: 0.04, interactive: false }));
+        rows.push(["box force", "现有边界"]);
+    }
+    if (desk.mode === "view" || desk.mode === "gate") {
+        scene.candidates.forEach((candidate, i) => {
+            if (i === desk.choice) { return; }
+            shapes.addLayer(L.polygon(latLngs(candidate.shape), { color: "#1F4E79", weight: 2, dashArray: "6 5", fillOpacity: 0.02 })
+                .on("click", () => { if (desk.mode === "view") { choose(i); } }));
+        });
+        const chosen = scene.candidates[desk.choice];
+        if (chosen) {
+            shapes.addLayer(L.polygon(latLngs(chosen.shape), { color: "#1F4E79", weight: 4, fillColor: "#1F4E79", fillOpacity: 0.16, interactive: false }));
+        }
+        scene.candidates.forEach((candidate, i) => shapes.addLayer(
+            label([candidate.at[1], candidate.at[0]], String(i + 1), "number" + (i === desk.choice ? " chosen" : ""))));
+        if (scene.candidates.length) { rows.push(["box chosen", "选中的候选"]); }
+        if (scene.candidates.length > 1) { rows.push(["box other", "其他候选"]); }
+    }
+    if (scene.point) {
+        shapes.addLayer(L.circleMarker([scene.point[1], scene.point[0]], { radius: 5, color: "#1F2933", weight: 2, fillColor: "#FFFFFF", fillOpacity: 1, interactive: false }));
+        rows.push(["dot", "台账位置"]);
+    }
+    if (scene.gate) {
+        shapes.addLayer(label([scene.gate[1], scene.gate[0]], "门", "gate"));
+        rows.push(["door", "出入口"]);
+    }
+    if (scene.neighbours.length || desk.fresh.size) { rows.push(["box other-estate", "相邻小区"]); }
+    desk.ui.legend.replaceChildren(...rows.map(([kind, words]) => h("div", {}, h("i", { class: kind }, kind === "door" ? "门" : ""), words)));
+    map.getContainer().classList.toggle("aiming", desk.mode === "draw" || desk.mode === "gate");
+}
