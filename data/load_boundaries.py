@@ -11,10 +11,12 @@ import numpy as np
 import pandas as pd
 import shapely
 
+from data.boundaries import SOURCE_LABELS, PutOutcome, better
 from data.geofiles.estates import NamedShape
 from data.load_report import Findings
 from data.load_units import UnitTree, unit_key
 from data.registers.text import key_id, name_key
+from data.schemas.boundaries import SOURCES
 from geo.crs import metric_crs
 from geo.errors import Fault
 from geo.shapes import metric_shapes
@@ -25,6 +27,7 @@ NEAR_M: Final = 1000.0
 """An estate of the same name farther than this from the shape is taken for another one, unless the street agrees."""
 BY_PLACE_CONFIDENCE: Final = 0.8
 _SAME_SHAPE: Final = 0.9
+_SHOWN: Final = 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,8 +130,8 @@ def match(shapes: Sequence[NamedShape], index: EstateIndex, findings: Findings) 
 def boundary_records(matched: Sequence[Matched], findings: Findings) -> dict[str, Record]:
     """Rows for ``BOUNDARIES.frame``, by estate.
 
-    Several polygons of one layer for one estate become one shape of several parts; a later layer replaces an earlier
-    one, which is said unless both show the same.
+    Several polygons of one layer for one estate become one shape of several parts. Of several layers the better source
+    counts (the weakest of its parts), of equal ones the later; it is said unless both show the same.
     """
     records: dict[str, Record] = {}
     layers: dict[str, str] = {}
@@ -137,17 +140,23 @@ def boundary_records(matched: Sequence[Matched], findings: Findings) -> dict[str
         shape = shapely.union_all([item.shape.shape for item in group])
         joined += len(group) > 1
         by_place += not group[0].by_name
-        if estate_id in records and not _alike(records[estate_id]["geometry"], shape):
-            name = group[0].shape.estate
-            findings.warn(f"“{name}”的边界在 {layers[estate_id]} 和 {place} 中不同，以后者为准")
+        source = max((item.shape.source for item in group), key=SOURCES.index)
+        old = records.get(estate_id)
+        weaker = old is not None and better(str(old["source"]), source)
+        if old is not None and not _alike(old["geometry"], shape):
+            name, equal = group[0].shape.estate, old["source"] == source
+            rule = "以后者为准" if equal else f"以{SOURCE_LABELS[str(old['source']) if weaker else source]}的为准"
+            findings.warn(f"“{name}”的边界在 {layers[estate_id]} 和 {place} 中不同，{rule}")
+        if weaker:
+            continue
         layers[estate_id] = place
         layer = group[0].shape.layer
         records[estate_id] = {
             "estate_id": estate_id,
-            "source": "survey",
+            "source": source,
             "datum": layer.datum.value,
             "source_file": layer.file,
-            "confidence": 1.0 if group[0].by_name else BY_PLACE_CONFIDENCE,
+            "confidence": _confidence(group),
             "geometry": shape,
         }
     if joined:
@@ -155,6 +164,28 @@ def boundary_records(matched: Sequence[Matched], findings: Findings) -> dict[str
     if by_place:
         findings.note(f"{by_place} 个边界的名称与台账不同，按所在位置对应到小区（可信度 {BY_PLACE_CONFIDENCE}）")
     return records
+
+
+def _confidence(group: Sequence[Matched]) -> float:
+    """What the file states, at most what the way allows by which the estate was found."""
+    stated = [item.shape.confidence for item in group if item.shape.confidence is not None]
+    return min([*stated, 1.0 if group[0].by_name else BY_PLACE_CONFIDENCE])
+
+
+def report_kept(outcome: PutOutcome, known: pd.DataFrame, findings: Findings) -> None:
+    """Say which estates kept the boundary that they have, and why."""
+    for kept, why in (
+        (outcome.kept_better, "已有更可靠的边界，未替换"),
+        (outcome.kept_chosen, "的边界经人工采用、绘制或撤回，文件中的边界未替换；如需改用，请在边界页操作"),
+    ):
+        if kept:
+            names = [str(known["name"].get(estate_id, estate_id)) for estate_id, _, _ in kept]
+            findings.note(f"{len(kept)} 个小区{why}：{listed(names)}")
+
+
+def listed(names: Sequence[str]) -> str:
+    """Names for a sentence, not too many."""
+    return "、".join(names[:_SHOWN]) + (f"等 {len(names)} 个" if len(names) > _SHOWN else "")
 
 
 def gate_records(matched: Sequence[Matched]) -> dict[str, Record]:

@@ -10,7 +10,7 @@ from data.boundaries.journal import LABELS
 from data.boundaries.outline import checked_outline
 from data.boundaries.precedence import SOURCE_LABELS, better, weigh
 from data.boundaries.proposals import put_proposals
-from data.boundaries.put import PutOutcome, history, marks, put_boundaries, withdraw
+from data.boundaries.put import PutOutcome, history, marks, put_boundaries, put_weighed, withdraw
 from data.boundaries.undo import (
     Conflict,
     Decision,
@@ -43,6 +43,7 @@ __all__ = [
     "next_undo",
     "put_boundaries",
     "put_proposals",
+    "put_weighed",
     "redo_last",
     "remove_gate",
     "restore",

@@ -10,7 +10,7 @@ from typing import Any
 import pandas as pd
 
 from data.boundaries.journal import Kind, Record, Step, plain_rows, row_digest, state_of, utc, write_steps
-from data.boundaries.precedence import SOURCE_LABELS, Kept, weigh
+from data.boundaries.precedence import SOURCE_LABELS, Kept, Weighed, weigh
 from data.schemas import BOUNDARIES, BOUNDARY_HISTORY, ESTATES
 from data.store import Change, UnitOfWork
 from geo.errors import InputError
@@ -76,17 +76,20 @@ def put_boundaries(
     ValueError
         If the rows break the schema, an outline is missing, or there is no cause.
     """
-    _need(cause)
     weighed = weigh(work, rows, by_person=by_person, reason=reason)
+    return put_weighed(work, weighed, kind=kind or ("accept" if by_person else "put"), cause=cause, now=now)
+
+
+def put_weighed(work: UnitOfWork, weighed: Weighed, *, kind: Kind = "put", cause: str, now: datetime) -> PutOutcome:
+    """The second half of `put_boundaries`, for those who must know before what will go in; no other change between."""
+    _need(cause)
     at = utc(now)
     filled = {
         str(row["estate_id"]): {**row, "person": row["person"] or work.actor.person, "at": row["at"] or at}
         for row in weighed.put
     }
     with work.together():
-        decision = change_boundaries(
-            work, filled, kind=kind or ("accept" if by_person else "put"), cause=cause, at=at, stored=weighed.stored
-        )
+        decision = change_boundaries(work, filled, kind=kind, cause=cause, at=at, stored=weighed.stored)
     n_changed = sum(estate_id in weighed.stored for estate_id in filled)
     change = Change(len(filled) - n_changed, n_changed, weighed.n_unchanged)
     return PutOutcome(change, weighed.kept_better, weighed.kept_chosen, decision)

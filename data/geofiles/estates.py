@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from shapely.geometry.base import BaseGeometry
 
 from data.geofiles import columns as c
 from data.geofiles.layers import residential
+from data.geofiles.origin import CONFIDENCE, DRAWN, SOURCE, SURVEY, source_of_cell, source_of_name
 from data.geofiles.vector import Layer
 from geo.errors import Fault
 
@@ -23,6 +25,9 @@ class NamedShape:
     shape: BaseGeometry
     name: str | None = None
     main: bool = False
+    source: str = SURVEY
+    """Of a boundary: one of ``data.schemas.boundaries.SOURCES``."""
+    confidence: float | None = None
 
     def fault(self, problem: str, remedy: str) -> Fault:
         """A fault of this feature, with the estate's name as its value."""
@@ -36,6 +41,7 @@ class NamedShapes:
     rows: tuple[NamedShape, ...]
     faults: tuple[Fault, ...]
     left_out: dict[str, int]
+    notes: tuple[str, ...] = ()
 
 
 def boundary_shapes(layer: Layer) -> NamedShapes:
@@ -55,6 +61,9 @@ def _shapes(layer: Layer, estate_column: str | None) -> NamedShapes:
     rows: list[NamedShape] = []
     faults: list[Fault] = []
     left_out: dict[str, int] = {}
+    source, confidence = c.find(frame.columns, SOURCE), c.find(frame.columns, CONFIDENCE)
+    by_name = source_of_name(layer.file, layer.name)
+    unknown: dict[str, int] = {}
     cells = frame.drop(columns="geometry").to_dict("records")
     for number, cell, shape in zip(frame.index, cells, frame.geometry, strict=True):
         estate = c.text(cell[estate_column]) if estate_column is not None else None
@@ -65,6 +74,10 @@ def _shapes(layer: Layer, estate_column: str | None) -> NamedShapes:
         if estate is None:
             faults.append(layer.fault(number, "没有小区名称", "请补填小区名称", column=estate_column or "小区名称"))
             continue
+        said = None if source is None else source_of_cell(cell[source])
+        if source is not None and said is None and c.text(cell[source]) is not None:
+            word = str(c.text(cell[source]))
+            unknown[word] = unknown.get(word, 0) + 1
         point = shape.geoms[0] if shape.geom_type == "MultiPoint" else shape
         rows.append(
             NamedShape(
@@ -75,6 +88,24 @@ def _shapes(layer: Layer, estate_column: str | None) -> NamedShapes:
                 point,
                 c.text(cell[name]) if name is not None and name != estate_column else None,
                 c.yes(cell[main]) if main is not None else False,
+                said or by_name,
+                None if confidence is None else _share(cell[confidence]),
             )
         )
-    return NamedShapes(tuple(rows), tuple(faults), left_out)
+    notes = _unknown_sources(layer, str(source), unknown, by_name) if unknown else ()
+    return NamedShapes(tuple(rows), tuple(faults), left_out, notes)
+
+
+def _unknown_sources(layer: Layer, column: str, unknown: Mapping[str, int], taken: str) -> tuple[str, ...]:
+    words = "、".join(f"“{word}”{n} 个" for word, n in list(unknown.items())[:5])
+    meaning = "手绘" if taken == DRAWN else "测绘或图纸"
+    return (f"{layer.place}：“{column}”列的{words}说不清边界是怎样得来的，按{meaning}文件处理",)
+
+
+def _share(value: object) -> float | None:
+    """A confidence from 0 to 1; anything else says nothing."""
+    try:
+        number = float(str(c.text(value)))
+    except ValueError:
+        return None
+    return number if 0 <= number <= 1 else None

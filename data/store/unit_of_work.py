@@ -232,6 +232,11 @@ class UnitOfWork:
         return str(self._open.execute(sa.select(META.c.data_stamp)).scalar_one())
 
     @property
+    def now(self) -> datetime:
+        """The moment by the store's clock, as the audit log writes it down."""
+        return self._clock()
+
+    @property
     def sequence(self) -> int:
         """Number of the newest audit row: grows with every change, whatever the clock says."""
         return int(self._open.execute(sa.select(META.c.audit_count)).scalar_one())
