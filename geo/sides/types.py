@@ -112,6 +112,12 @@ class Part:
     """「解放路以东50米」, 「向东50米」: distance from the thing, away from the estate where negative."""
     crossing: tuple[str, ...] = ()
     """The other names of a crossing: 「解放路与人民街交叉口」 is 解放路 with crossing (人民街,)."""
+    beyond: bool = False
+    """Not the border itself but what lies behind it: 幸福小区 in 「隔解放路与幸福小区相望」."""
+    aliases: tuple[str, ...] = ()
+    """Other names in brackets: 「解放路（原中正路）」, 「绕城高速（G1503）」."""
+    section: tuple[str, ...] = ()
+    """Ends of the stretch that is meant: 「解放路（人民街至建设路段）」."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -164,4 +170,7 @@ def _part(part: Part) -> dict[str, object]:
         "far_side": part.far_side.value if part.far_side else None,
         "offset_m": part.offset_m,
         "crossing": list(part.crossing),
+        "beyond": part.beyond,
+        "aliases": list(part.aliases),
+        "section": list(part.section),
     }

@@ -1,0 +1,213 @@
+"""The words after a head, cut into names: 解放路、中山路 / 解放路转中山路 / 解放路与人民街交叉口 / 解放路隔河与幸福小区相望."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+
+from geo.sides import lexicon as lex
+from geo.sides.items import BUILDINGS, LONGEST, Item, read_item
+from geo.sides.types import PartKind
+
+CLAUSE_LIMIT = 400
+_OPPOSITE = re.compile(
+    r"(?:隔)(?P<over>.{0,20}?)(?:(?:与|和|同|为|是|对|邻|至|即)(?P<behind>.{2,24}?))?(?:为邻|相望|相邻|相对|对望|相接)?$"
+)
+_FACING = re.compile(r"(?P<behind>.{2,24}?)(?:隔)(?P<over>.{1,20}?)(?:为邻|相望|相邻|相对|对望)$")
+_JOINTS = re.compile(
+    r"以及|并沿|再沿|再转|再接|再至|(?:转|折|拐|改)(?:而)?(?:向|往)?[东南西北]{0,2}(?:至|接|沿|到|入)?|接至|连接|连|转至|折至|以及|"
+    r"[和与及同接至到并兼]"
+)
+_HARD = frozenset("、/;+&\n")
+_CROSS_WORD = re.compile(lex.either(" ".join(lex.CROSSING)) + r"(?:处|附近)?(?:[东南西北]{1,2}(?:侧|角|面))?$")
+
+
+def depth_marks(text: str, start: int, end: int) -> list[bool]:
+    """For each sign whether it stands inside brackets."""
+    inside: list[bool] = []
+    depth = 0
+    for sign in text[start:end]:
+        if sign == "(":
+            depth += 1
+        inside.append(depth > 0)
+        if sign == ")":
+            depth = max(depth - 1, 0)
+    return inside
+
+
+def read_clause(text: str, start: int, end: int, verb: str = "", commas: bool = False) -> list[Item]:
+    """Names of ``text[start:end]``, which stands after a head with ``verb``. ``commas``: commas stand between names too."""
+    if end - start > CLAUSE_LIMIT:
+        return [Item(start, end)]
+    opposite = _over(text, start, end, verb)
+    if opposite is not None:
+        return opposite
+    pieces = _pieces(text, start, end, commas)
+    items: list[Item] = []
+    joints: list[str] = []
+    for place, (first, last) in enumerate(pieces):
+        for number, (a, b, joint) in enumerate(_split(text, first, last)):
+            item = read_item(text, a, b)
+            if not item.name and not item.only_attributes and not text[a:b].strip(" \n、,"):
+                continue
+            if item.only_attributes and items:
+                _merge(items[-1], item)
+                continue
+            items.append(item)
+            joints.append("、" if place and not number else joint)
+    return _crossings(text, items, joints)
+
+
+def _merge(item: Item, more: Item) -> None:
+    """解放路、不含: the attribute belongs to the name before it."""
+    item.included = more.included if more.included is not None else item.included
+    item.width = more.width or item.width
+
+
+def _pieces(text: str, start: int, end: int, commas: bool) -> list[tuple[int, int]]:
+    inside = depth_marks(text, start, end)
+    held = [False] * (end - start)
+    for found in BUILDINGS.finditer(text, start, end):
+        if re.search(r"[#号栋幢座楼]", found.group()):
+            for place in range(found.start(), found.end()):
+                held[place - start] = True
+    cuts = []
+    for place in range(start, end):
+        sign = text[place]
+        if inside[place - start] or held[place - start]:
+            continue
+        if sign in _HARD or (commas and sign == ",") or (sign in "-~" and _dash_cuts(text, start, place, end)) or (sign == " " and _blank_cuts(text, start, place, end)):
+            cuts.append(place)
+    pieces, at = [], start
+    for cut in [*cuts, end]:
+        if text[at:cut].strip(" \n"):
+            pieces.append((at, cut))
+        at = cut + 1
+    return pieces
+
+
+def _dash_cuts(text: str, start: int, place: int, end: int) -> bool:
+    left, right = text[start:place].rstrip(), text[place + 1 : end].lstrip()
+    if not left or not right:
+        return False
+    if re.search(r"[A-Za-z\d#]$", left) and re.match(r"[A-Za-z\d]", right):
+        return False
+    return bool(lex.has_ending(left[-12:])) or left[-1] in ")线侧"
+
+
+def _blank_cuts(text: str, start: int, place: int, end: int) -> bool:
+    left, right = text[start:place].rstrip(), text[place + 1 : end].lstrip()
+    return (
+        bool(lex.has_ending(left[-12:]) or (left and left[-1] in ")线侧墙"))
+        and len(right) > 1
+        and not _CROSS_WORD.match(right)
+    )
+
+
+def _split(text: str, start: int, end: int) -> list[tuple[int, int, str]]:
+    """Cut a piece at joining words: ``(start, end, joint before it)``."""
+    inside = depth_marks(text, start, end)
+    held = [(m.start(), m.end()) for m in BUILDINGS.finditer(text, start, end)]
+    out: list[tuple[int, int, str]] = []
+    at, joint = start, ""
+    for found in _JOINTS.finditer(text, start, end):
+        if found.start() < at or inside[found.start() - start] or any(a < found.start() < b for a, b in held):
+            continue
+        if _joins(text, at, found, end):
+            out.append((at, found.start(), joint))
+            at, joint = found.end(), found.group()
+    out.append((at, end, joint))
+    return out
+
+
+def _joins(text: str, start: int, found: re.Match[str], end: int) -> bool:
+    left, word, right = text[start : found.start()].rstrip(), found.group(), text[found.end() : end].lstrip()
+    if len(left) < 2 or len(right) < 2:
+        return False
+    left_tail = left[-12:]
+    ending = lex.has_ending(left_tail)
+    attribute = left[-1] in ")侧#" or left.endswith(("红线", "中心线", "中线", "围墙", "边线"))
+    if not ending and not attribute and not re.search(r"\d(?:号|弄|栋|幢)$", left_tail):
+        return False
+    if ending == "期" or (len(ending) == 1 and len(left) <= 2 and ending not in "河江湖海路街山"):
+        return False
+    if len(word) > 1:
+        return True
+    if word == "与" or (word == "同" and False):
+        return True
+    pair = word + right[0]
+    bare = re.split(r"[(、,]", right)[0]
+    own = lex.has_ending(bare)
+    core = len(bare) - len(own)
+    if pair in lex.NAME_HEADS and core <= 1:
+        return False
+    if word in "接至到并兼同":
+        known = lex.kind_of(_plain(bare)) is not PartKind.OTHER or bool(_CROSS_WORD.search(bare))
+        return known and pair not in lex.NAME_HEADS and (core >= 1 or bare in lex.UNNAMED_WATER | lex.UNNAMED_ROADS)
+    if word in "和及":
+        return core >= 1 and not (core == 1 and ending not in lex.ROAD_ENDS)
+    return True
+
+
+def _plain(words: str) -> str:
+    """Words without line and side words, to judge their kind."""
+    item = read_item(words, 0, len(words)) if len(words) <= LONGEST else Item(0, 0)
+    return item.name
+
+
+def _crossings(text: str, items: list[Item], joints: list[str]) -> list[Item]:
+    """Join 解放路 + 人民街交叉口 to one crossing."""
+    out: list[Item] = []
+    for number, item in enumerate(items):
+        joint = joints[number]
+        if item.is_crossing and out and not out[-1].is_crossing:
+            pairs = joint[:1] in ("与", "和", "及", "同", "-", "~", "至", "到") or (joint == "、" and len(items) == 2)
+            if pairs and out[-1].kind is not PartKind.PLACE:
+                first = out.pop()
+                item = replace(
+                    item, start=first.start, name=first.name, kind=first.kind, crossing=(item.name,), aliases=first.aliases,
+                    number=first.number, planned=first.planned,
+                )  # fmt: skip
+        elif item.is_crossing:
+            item = _glued(item)
+        out.append(item)
+    return out
+
+
+_GLUED = re.compile(r"(.{1,8}?(?:路|街|大道|巷|胡同|公路))(.{2,8}(?:路|街|大道|巷|胡同|公路|道))$")
+
+
+def _glued(item: Item) -> Item:
+    """解放路人民街交叉口: two names without a joining word."""
+    found = _GLUED.match(item.name)
+    if found and not found.group(2).startswith(("东", "西", "南", "北", "中")):
+        return replace(
+            item, name=found.group(1), kind=lex.kind_of(found.group(1)), crossing=(found.group(2),), doubts=[]
+        )
+    return item
+
+
+def _over(text: str, start: int, end: int, verb: str) -> list[Item] | None:
+    """隔解放路与幸福小区相望: the road is the border, the estate lies behind it."""
+    words = text[start:end]
+    if verb != "隔" and "隔" not in words:
+        return None
+    if verb == "隔":
+        words, shift = "隔" + words, start - 1
+    else:
+        shift = start
+    stripped = words.rstrip(" ,、.\n")
+    found = _FACING.fullmatch(stripped) if not stripped.startswith("隔") else _OPPOSITE.fullmatch(stripped)
+    if not found or ("、" in stripped.replace("、", "", 0) and stripped.count("隔") != 1):
+        return None
+    out: list[Item] = []
+    for group in ("over", "behind"):
+        a, b = found.span(group)
+        if a < 0 or a == b:
+            continue
+        for item in [read_item(text, *cut) for cut in _pieces(text, a + shift, b + shift, False)]:
+            item.beyond = group == "behind"
+            if not item.name and group == "over":
+                item.name = text[item.start : item.end]
+            out.append(item)
+    return sorted(out, key=lambda item: item.start) or None

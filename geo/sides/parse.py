@@ -1,0 +1,276 @@
+"""Read a 四至 text: heads, the names after them, statements by 以东, lists – and what stays unread, with the reason."""
+
+from __future__ import annotations
+
+from geo.sides import lexicon as lex
+from geo.sides.checks import check
+from geo.sides.clauses import read_clause
+from geo.sides.filler import clauses, is_filler, is_mark
+from geo.sides.flips import Flip, read_flips
+from geo.sides.heads import Head, Strength, find_heads
+from geo.sides.items import Item, plausible
+from geo.sides.normal import LIMIT, Normal, normalise
+from geo.sides.select import comma_joins, select_heads
+from geo.sides.state import Reading
+from geo.sides.types import BoundaryText, Side
+
+CLAUSE_LIMIT = 600
+"""Signs of one clause; a longer one is no statement of a side."""
+
+
+def parse(text: str) -> BoundaryText:
+    """Read the sides of an estate from Chinese words (四至).
+
+    Parameters
+    ----------
+    text
+        Any text, such as 「东至解放路，西至青年路（不含），南、北至小区围墙」. At most the first 20,000 signs are read.
+
+    Returns
+    -------
+    BoundaryText
+        Sides with their parts; each part keeps its place in ``text``. A side is given only if the words leave no other
+        reading; everything else is in ``unread`` with a Chinese reason, doubts are in ``warnings``. Never raises for
+        any text.
+    """
+    normal = normalise(text)
+    reading = Reading(normal)
+    words = _without_drawings(normal, reading)
+    heads = select_heads(words, find_heads(words), reading)
+    if not heads:
+        _without_heads(words, reading)
+    else:
+        _lead(words, heads, reading)
+        commas = comma_joins(words, heads)
+        for number, head in enumerate(heads):
+            stop = heads[number + 1].start if number + 1 < len(heads) else len(words)
+            _statement(words, head, stop, commas, reading, last=number + 1 == len(heads))
+    if len(text) > LIMIT:
+        reading.leave_source(LIMIT, len(text), f"文字超过 {LIMIT} 字，此后没有读")
+    check(reading)
+    return reading.result()
+
+
+def _without_drawings(normal: Normal, reading: Reading) -> str:
+    """The text with the words for an attached drawing (详见附图) taken out."""
+    words = normal.text
+    if "图" not in words and "附" not in words:
+        return words
+    out = list(words)
+    for found in lex.ATTACHED.finditer(words):
+        reading.attached = True
+        reading.use(found.start(), found.end())
+        for place in range(found.start(), found.end()):
+            out[place] = ";" if out[place] != ")" or place == found.start() else ";"
+    return "".join(out)
+
+
+def _lead(words: str, heads: list[Head], reading: Reading) -> None:
+    """What stands before the first head: a label, a name or an address, or statements by 以东."""
+    end = heads[0].start
+    taken = {side for head in heads for side in head.sides}
+    for start, stop in clauses(words, 0, end, False):
+        if is_filler(words, start, stop):
+            reading.use(start, stop)
+            continue
+        flips, rest = read_flips(words, start, stop) if stop - start <= CLAUSE_LIMIT else ([], [(start, stop)])
+        for flip in flips:
+            if flip.side in taken:
+                reading.leave(flip.start, flip.end, "位置描述，与后面写明的四至重复，没有采用")
+            else:
+                _flip(words, flip, reading)
+        for a, b in rest:
+            reading.leave_words(a, b, "四至之前的文字（名称或地址）")
+
+
+def _without_heads(words: str, reading: Reading) -> None:
+    """青年路以东、解放路以西、人民街以北、建设大道以南."""
+    pending: list[tuple[int, int]] = []
+    for start, stop in clauses(words, 0, len(words), False):
+        if is_filler(words, start, stop):
+            reading.use(start, stop)
+            continue
+        if stop - start > CLAUSE_LIMIT:
+            reading.leave(start, stop, "文字太长，没有读出方向")
+            continue
+        flips, rest = read_flips(words, start, stop)
+        for flip in flips:
+            _flip(words, flip, reading)
+        pending += rest
+    for a, b in pending:
+        reason = "没有写明在哪一侧" if reading.sides else "没有读出方向（东至、南至……），不能判断是哪一侧"
+        reading.leave_words(a, b, reason)
+
+
+def _flip(words: str, flip: Flip, reading: Reading) -> None:
+    good = []
+    for item in flip.items:
+        reason = plausible(item, False)
+        if item.is_crossing and not reason:
+            reason = "只说在路口的一侧，分不清哪条路在哪一侧"
+        if reason:
+            reading.leave(item.start, max(item.end, item.start + 1), reason)
+        else:
+            good.append(item)
+    if not flip.items:
+        reading.leave(flip.start, flip.end, "方向词前面没有名称")
+        return
+    reading.use(flip.start, flip.end, keep=True)
+    reading.put(flip.side, good, flipped=True)
+
+
+def _statement(words: str, head: Head, stop: int, commas: bool, reading: Reading, *, last: bool) -> None:
+    """One head with the clauses up to the next head."""
+    reading.use(head.start, head.end)
+    start = head.end
+    parts = clauses(words, start, stop, commas)
+    if head.respectively or (len(head.sides) > 2 and not head.shared):
+        if _listed(words, head, stop, reading):
+            return
+    if not parts:
+        reading.empty(head)
+        return
+    first, *later = parts
+    items = _items(words, first, head, reading, commas)
+    if items:
+        _assign(head, items, reading)
+    elif not reading.has_reason(*first):
+        reading.empty(head)
+    for a, b in later:
+        _later(words, a, b, items, reading)
+
+
+def _items(words: str, span: tuple[int, int], head: Head, reading: Reading, commas: bool) -> list[Item]:
+    """Believable names of the clause; the others are left with their reason."""
+    start, end = span
+    good: list[Item] = []
+    if end - start > CLAUSE_LIMIT:
+        reading.leave(start, end, "文字太长，不像名称")
+        return good
+    reading.use(start, end)
+    for item in read_clause(words, start, end, head.verb, commas):
+        reason = plausible(item, head.strength >= Strength.WEAK)
+        if reason and is_filler(words, item.start, item.end):
+            continue
+        if reason:
+            reading.leave(item.start, max(item.end, item.start + 1), f"{reason}（{head.sides[0].label}侧）")
+        else:
+            good.append(item)
+        for a, b in item.remarks:
+            reading.leave(a, b, "括号里的说明没有读")
+    _distance(head, good, reading)
+    return good
+
+
+def _distance(head: Head, items: list[Item], reading: Reading) -> None:
+    """东侧50米为解放路: the road is 50 m off. 向东50米至解放路 has no known origin."""
+    for item in items:
+        if item.offset_m is not None and item.offset_to is None:
+            if head.verb in ("距", "距离"):
+                item.offset_to = "in"
+            else:
+                item.doubts.append(f"“{item.offset_m:g}米”没有说明从哪里量起，没有采用")
+                item.offset_m = None
+    if head.distance is None:
+        return
+    if head.verb in ("为", "是", "系", "有", "即", "") and len(items) == 1 and items[0].offset_m is None:
+        items[0].offset_m = _metres(reading.normal.text[slice(*head.distance)])
+        items[0].offset_to = "in"
+    else:
+        reading.leave(*head.distance, "距离没有说明从哪里量起")
+
+
+def _metres(words: str) -> float:
+    number = "".join(sign for sign in words if sign.isdigit() or sign == ".").strip(".")
+    return float(number or 0) * (1000 if "公里" in words or "km" in words else 1)
+
+
+def _assign(head: Head, items: list[Item], reading: Reading) -> None:
+    borders = [item for item in items if not item.beyond]
+    if len(head.sides) == 1 or head.shared or len(borders) == 1:
+        for side in head.sides:
+            reading.put(side, items)
+        return
+    labels = "、".join(side.label for side in head.sides)
+    for item in items:
+        reading.leave(item.start, item.end, f"分不清“{labels}”与这些名称怎样对应，请写“分别为”或逐侧写明")
+
+
+def _listed(words: str, head: Head, stop: int, reading: Reading) -> bool:
+    """东南西北分别为甲、乙、丙、丁: one group of names for each side. False: not a list."""
+    count = len(head.sides)
+    whole = clauses(words, head.end, stop, True)
+    if not whole:
+        return False
+    for span, cut in _scopes(words, head.end, stop):
+        for groups in _groupings(words, span):
+            if len(groups) != count:
+                continue
+            read = [
+                [i for i in group if not (plausible(i, True) and is_filler(words, i.start, i.end))] for group in groups
+            ]
+            if not all(group and not any(plausible(item, True) for item in group) for group in read):
+                continue
+            reading.use(*span)
+            for side, group in zip(head.sides, read, strict=True):
+                reading.put(side, group)
+            for a, b in clauses(words, cut, stop, False):
+                _later(words, a, b, [], reading)
+            return True
+    if not head.respectively:
+        return False
+    labels = "、".join(side.label for side in head.sides)
+    reading.leave(head.end, stop, f"名称的个数与“{labels}”{count}个方向对不上")
+    return True
+
+
+def _scopes(words: str, start: int, stop: int) -> list[tuple[tuple[int, int], int]]:
+    """Ranges that may hold the whole list, widest first, and where the rest begins."""
+    out = [((start, stop), stop)]
+    for marks in ("\n.", ";\n.", ",;\n."):
+        place = next(
+            (p for p in range(start, min(stop, start + CLAUSE_LIMIT)) if words[p] in marks and p > start + 3), stop
+        )
+        if place < stop:
+            out.append(((start, place), place))
+    return [(span, cut) for span, cut in out if span[1] - span[0] <= CLAUSE_LIMIT]
+
+
+def _groupings(words: str, span: tuple[int, int]) -> list[list[list[Item]]]:
+    """Ways to cut a list: at ; or line breaks, at commas, at 、 and joining words, at blanks."""
+    start, stop = span
+    out: list[list[list[Item]]] = []
+    for marks in (";.\n", ",;.\n", "、/,;.\n", " 、/,;.\n"):
+        cuts = _cut(words, start, stop, marks)
+        if len(cuts) > 1:
+            out.append([read_clause(words, a, b) for a, b in cuts])
+    out.append([[item] for a, b in _cut(words, start, stop, ",;.\n") for item in read_clause(words, a, b)])
+    return out
+
+
+def _cut(words: str, start: int, stop: int, marks: str) -> list[tuple[int, int]]:
+    depth, at, out = 0, start, []
+    for place in range(start, stop):
+        depth += (words[place] == "(") - (words[place] == ")")
+        if words[place] in marks and depth <= 0:
+            out.append((at, place))
+            at = place + 1
+    out.append((at, stop))
+    return [(a, b) for a, b in out if any(not is_mark(sign) for sign in words[a:b])]
+
+
+def _later(words: str, start: int, end: int, items: list[Item], reading: Reading) -> None:
+    """A clause after the names of a side: an attribute of them, filler, or words that say no side."""
+    if is_filler(words, start, end):
+        reading.use(start, end)
+        return
+    if end - start <= 40:
+        more = read_clause(words, start, end)
+        if items and len(more) == 1 and more[0].only_attributes:
+            reading.amend(items[-1], more[0])
+            reading.use(start, end)
+            return
+    reading.leave_words(start, end, "没有写明在哪一侧，或与四至无关")
+
+
+__all__ = ["Side", "parse"]
