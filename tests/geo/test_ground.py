@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 import geopandas as gpd
-import numpy as np
 import pandas as pd
 import pytest
 import shapely
@@ -14,22 +13,10 @@ from hypothesis import strategies as st
 from shapely import LineString, Point, Polygon, box
 from shapely.geometry.base import BaseGeometry
 
-from data.schemas import LAND, WAYS
-from geo.crs import STORAGE_CRS, from_metric, metric_crs
+from data.schemas import LAND
+from geo.crs import STORAGE_CRS
 from geo.ground import CLASSES, Division, Tolerance, residential, without_record
-
-CRS = metric_crs(112.0)
-X0, Y0 = 500_000.0, 3_320_000.0
-"""Near longitude 111, where the plane's scale is 1: areas are exact to a millionth."""
-
-
-def ground(shape: BaseGeometry) -> BaseGeometry:
-    """A shape in metres round the test's origin as degrees."""
-    return shapely.transform(shape, lambda xy: np.column_stack(from_metric(xy[:, 0] + X0, xy[:, 1] + Y0, CRS)))
-
-
-def local(shape: BaseGeometry) -> BaseGeometry:
-    return shapely.transform(shape, lambda xy: xy - (X0, Y0))
+from tests.geo.ground_shapes import CRS, ground, local, make_ways, series
 
 
 def make_land(
@@ -40,19 +27,6 @@ def make_land(
     ]
     rows += [{"kind": "building", "use": "apartments", "geometry": ground(h)} | columns for h in houses]
     return LAND.frame([{"land_id": number} | row for number, row in enumerate(rows, start=1)])
-
-
-def make_ways(*rows: Mapping[str, object]) -> gpd.GeoDataFrame:
-    plain = {"kind": "road", "road_class": "residential", "oneway": 0, "bridge": False, "tunnel": False}
-    return WAYS.frame(
-        [plain | {"way_id": n} | {**row, "geometry": ground(row["geometry"])} for n, row in enumerate(rows, start=1)]
-    )
-
-
-def series(shapes: Mapping[str, BaseGeometry]) -> gpd.GeoSeries:
-    return gpd.GeoSeries(
-        [ground(s) for s in shapes.values()], index=pd.Index(list(shapes), dtype=object), crs=STORAGE_CRS
-    )
 
 
 def divide(
