@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pandas as pd
+import shapely
 
 from data.geofiles import (
     Layer,
@@ -22,6 +24,9 @@ from data.geofiles import (
     vector_ways,
 )
 from data.geofiles.land import LandRows, land_kind, vector_land
+from data.geofiles.placing import ZoneNeededError
+from data.geofiles.reading import Box, Reading
+from data.load_coordinates import listed_layers, outlines_of_estates
 from data.load_estates import Registers, located, merge
 from data.load_files import Source
 from data.load_report import Findings
@@ -51,6 +56,10 @@ class Maps:
     place_files: set[str] = field(default_factory=set)
     land: list[LandRows] = field(default_factory=list)
     land_files: set[str] = field(default_factory=set)
+    layers: list[Layer] = field(default_factory=list)
+    """Layers that were taken, for the datum check."""
+    late: list[Source] = field(default_factory=list)
+    """Files of plane coordinates that wait until it is known where the city is."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +71,7 @@ class Request:
     patterns: Mapping[str, Datum]
     mapping: str | None
     progress: Progress
+    reading: Reading = field(default_factory=Reading)
 
     def step(self, share: float, text: str) -> None:
         """Report progress; end the load if the user stopped it."""
@@ -87,7 +97,11 @@ class _Part:
 
 
 def read_maps(sources: Sequence[Source], request: Request, findings: Findings) -> tuple[Maps, int]:
-    """Vector files and OSM extracts, and how many of them were unusable."""
+    """Vector files and OSM extracts, and how many of them were unusable.
+
+    Plane coordinates without a zone are read last, when the others may have shown where the city is; those that stay
+    unclear are left in ``late`` for `read_late`.
+    """
     maps = Maps()
     unusable = 0
     files = [source for source in sources if source.kind != "table"]
@@ -97,13 +111,72 @@ def read_maps(sources: Sequence[Source], request: Request, findings: Findings) -
             if source.kind == "osm":
                 _take_osm(source.path, maps, request, findings)
             else:
-                layers = read_layers(source.path, datum=request.datum, datum_by_pattern=request.patterns)
-                for layer in layers:
-                    _take_layer(layer, maps, findings)
+                _take_vector(source, maps, request.reading, findings)
+        except ZoneNeededError:
+            maps.late.append(source)
         except InputError as error:
             findings.unusable(error)
             unusable += 1
+    home = home_of(maps, [])
+    if home is not None:
+        unusable += read_late(maps, home, request, findings)
     return maps, unusable
+
+
+def read_late(maps: Maps, home: Box | None, request: Request, findings: Findings) -> int:
+    """Files that waited for the city's place; gives how many of them are unusable. Without a place all are refused."""
+    unusable = 0
+    waiting, maps.late = maps.late, []
+    for source in waiting:
+        try:
+            reading = request.reading if home is None else replace(request.reading, home=home)
+            if source.kind == "table":
+                _take_lists(source, maps, reading, findings)
+            else:
+                _take_vector(source, maps, reading, findings)
+        except InputError as error:
+            findings.unusable(error)
+            unusable += 1
+    return unusable
+
+
+def home_of(maps: Maps, estates: Sequence[Record]) -> Box | None:
+    """Where the city is, by units, else estates, else roads and outlines of this load; ``None`` if they show nothing."""
+    placed = [(e["lon"], e["lat"]) for e in estates if e.get("lon") is not None and e["lon"] == e["lon"]]
+    if maps.units:
+        bounds = shapely.bounds(np.array([unit.shape for unit in maps.units], dtype=object))
+    elif placed:
+        bounds = np.array([(lon, lat, lon, lat) for lon, lat in placed], dtype=float)
+    else:
+        shapes = [row["geometry"] for row in maps.ways.values()] + [shape.shape for shape in maps.boundaries]
+        bounds = shapely.bounds(np.array(shapes, dtype=object)) if shapes else np.zeros((0, 4))
+    return box_of(bounds)
+
+
+def box_of(bounds: Any) -> Box | None:
+    """The box that holds all but the outermost 2 % of the bounds on each side: one misplaced shape moves no city."""
+    known = bounds[np.isfinite(bounds).all(axis=1)]
+    if not len(known):
+        return None
+    west, south = np.quantile(known[:, :2], 0.02, axis=0)
+    east, north = np.quantile(known[:, 2:], 0.98, axis=0)
+    return float(west), float(south), float(east), float(north)
+
+
+def _take_vector(source: Source, maps: Maps, reading: Reading, findings: Findings) -> None:
+    layers = read_layers(source.path, reading=reading, file=source.name)
+    for layer in layers:
+        _take_layer(layer, maps, findings)
+
+
+def _take_lists(
+    source: Source, maps: Maps, reading: Reading, findings: Findings, sheets: Sequence[str] | None = None
+) -> bool:
+    """Outlines of the sheets that list boundary points; whether there are any."""
+    layers = listed_layers(source.path, source.name, reading, sheets)
+    for layer in layers:
+        _take_layer(layer, maps, findings)
+    return bool(layers)
 
 
 def _take_osm(path: Path, maps: Maps, request: Request, findings: Findings) -> None:
@@ -132,6 +205,7 @@ def _take_layer(layer: Layer, maps: Maps, findings: Findings) -> None:
     for warning in layer.warnings:
         findings.warn(warning)
     findings.files.append({"file": layer.file, "layer": layer.name, "kind": kind.kind, "rows": layer.n_read})
+    maps.layers.append(layer)
     if kind.kind == "units":
         units, faults = unit_shapes(layer)
         maps.units.extend(units)
@@ -170,14 +244,18 @@ def _add_ways(rows: Sequence[Record], place: str, maps: Maps, findings: Findings
 
 
 def read_tables(
-    sources: Sequence[Source], tree: UnitTree, touched: set[str], request: Request, findings: Findings
+    sources: Sequence[Source], tree: UnitTree, touched: set[str], request: Request, findings: Findings, maps: Maps
 ) -> tuple[Registers, list[tuple[str, list[Record]]], int]:
-    """Tables merged by id, estates with positions file by file (for the datum check), number of unusable files."""
+    """Tables merged by id, estates with positions file by file (for the datum check), number of unusable files.
+
+    Sheets that list boundary points, and outlines in a register's further columns, are added to ``maps``.
+    """
     registers = Registers()
     placed: list[tuple[str, list[Record]]] = []
     broken = doubles = 0
-    files = [source.path for source in sources if source.kind == "table"]
-    for at, path in enumerate(files):
+    tables = [source for source in sources if source.kind == "table"]
+    files = [source.path for source in tables]
+    for at, (source, path) in enumerate(zip(tables, files, strict=True)):
         request.step(0.3 + 0.4 * at / len(files), f"读取 {path.name}")
         try:
             units = UNITS.frame(tree.frame_rows())
@@ -185,9 +263,9 @@ def read_tables(
             result = _read_table(path, request, units, watch, alone=len(files) == 1)
             estates, teams = located(result, path.name, request.datum, request.patterns, findings)
         except InputError as error:
-            findings.unusable(error)
-            broken += 1
+            broken += _without_register(source, error, maps, request, findings)
             continue
+        _more_outlines(source, result, estates, tree, maps, request, findings)
         for unit in result.units:
             tree.put(unit)
             touched.add(str(unit["unit_id"]))
@@ -205,6 +283,42 @@ def read_tables(
     if doubles:
         findings.note(f"{doubles} 个小区在几个文件中都有，先读的补缺，后读的为准")
     return registers, placed, broken
+
+
+def _without_register(source: Source, error: InputError, maps: Maps, request: Request, findings: Findings) -> int:
+    """A table that is no register may list boundary points; 1 if it is unusable."""
+    try:
+        if _take_lists(source, maps, request.reading, findings):
+            return 0
+    except ZoneNeededError:
+        maps.late.append(source)
+        return 0
+    except InputError as other:
+        error = other
+    findings.unusable(error)
+    return 1
+
+
+def _more_outlines(
+    source: Source,
+    result: RegisterResult,
+    estates: Sequence[Record],
+    tree: UnitTree,
+    maps: Maps,
+    request: Request,
+    findings: Findings,
+) -> None:
+    """Boundary points in the sheets that the register does not use, and in the further columns of those that it does."""
+    unknown = [sheet for sheet in result.skipped_sheets if "列" in sheet.reason]
+    try:
+        for sheet in unknown:
+            if _take_lists(source, maps, request.reading, findings, [sheet.sheet]):
+                result.skipped_sheets.remove(sheet)
+        streets = [tree.rows.get(str(estate.get("street_id")), {}).get("name") for estate in estates]
+        for layer in outlines_of_estates(estates, streets, source.name, request.reading):
+            _take_layer(layer, maps, findings)
+    except InputError as error:
+        findings.unusable(error)
 
 
 def _read_table(path: Path, request: Request, units: pd.DataFrame, watch: Progress, *, alone: bool) -> RegisterResult:

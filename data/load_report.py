@@ -32,6 +32,8 @@ class LoadReport:
         Rows of each table after reading, and joins made (Chinese titles stay with the screen).
     changed
         Rows added or changed in the store; 0 when it held all of it already.
+    control_points
+        Residual of each common point by which files of an old system were carried over: point, residual_m, suspect.
     """
 
     rows_read: int
@@ -44,6 +46,7 @@ class LoadReport:
     files: list[dict[str, Any]]
     counts: dict[str, int]
     changed: int
+    control_points: list[dict[str, object]] = field(default_factory=list)
 
     def as_dict(self) -> dict[str, Any]:
         """Plain values for JSON."""
@@ -58,6 +61,7 @@ class LoadReport:
             "notes": self.notes,
             "skipped": self.skipped,
             "files": self.files,
+            "control_points": self.control_points,
         }
 
 
@@ -74,6 +78,7 @@ class Findings:
     rows_read: int = 0
     rows_refused: int = 0
     rows_left_out: int = 0
+    control_points: list[dict[str, object]] = field(default_factory=list)
 
     def refuse(self, faults: Iterable[Fault]) -> None:
         """Note refused rows: faults of one place count as one row."""
@@ -117,4 +122,5 @@ class Findings:
             self.files,
             self.counts,
             changed,
+            self.control_points,
         )

@@ -35,9 +35,17 @@ def demo(context: Context, directory: Path, estates: int, seed: int) -> tuple[in
     help="坐标系：wgs84、gcj02、bd09、cgcs2000；可按文件名指定，如 '*districts*=gcj02'",
 )  # fmt: skip
 @click.option("--mapping", metavar="名称", help="列对应关系的名称，或自己的 .toml 文件")
+@click.option("--encoding", metavar="编码", help="shapefile 和 DXF 的文字编码：UTF-8、GB18030、Big5；默认按内容判断")
+@click.option("--zone", metavar="投影带", help="平面坐标的中央经线（117）或带号（39），文件没有说明时用")
+@click.option(
+    "--control-points", "control_points", type=Place(), metavar="文件",
+    help="控制点表（至少三个新旧坐标都已知的点），把北京54、西安80或地方坐标系的文件换算过来",
+)  # fmt: skip
+@click.option("--affine", is_flag=True, help="控制点按六参数（仿射）拟合，至少四个点；默认四参数（相似）")
 def load(
-    context: Context, paths: tuple[Path, ...], datums: tuple[Datum | None, dict[str, Datum]], mapping: str | None
-) -> tuple[int, dict[str, Any]]:
+    context: Context, paths: tuple[Path, ...], datums: tuple[Datum | None, dict[str, Datum]], mapping: str | None,
+    encoding: str | None, zone: str | None, control_points: Path | None, affine: bool,
+) -> tuple[int, dict[str, Any]]:  # fmt: skip
     """导入台账、边界、行政单元、道路、检查组和问题台账。"""
     from data import load as loading
 
@@ -46,8 +54,12 @@ def load(
         with progress("导入", stoppable=False) as bar:
             report = loading.load(
                 store, context.actor, list(paths), profile,
-                datum=datums[0], datum_by_pattern=datums[1], mapping=mapping, progress=bar,
+                datum=datums[0], datum_by_pattern=datums[1], mapping=mapping, encoding=encoding, zone=zone,
+                control_points=control_points, control_fit="affine" if affine else "similarity", progress=bar,
             )  # fmt: skip
+    for point in report.control_points:
+        doubt = "  ← 可疑" if point["suspect"] else ""
+        say(f"控制点 {point['point']}：残差 {point['residual_m']:.3f} 米{doubt}")
     for fault in report.faults:
         say(f"✗ {fault}")
     for warning in report.warnings:

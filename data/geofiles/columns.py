@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from functools import lru_cache
 from typing import Final
 
+from data.registers.mapping import builtin_mappings
 from data.registers.text import folded, is_null
 
 NAME: Final = ("名称", "name", "mc", "名字", "标准名称", "xzqmc", "label")
@@ -40,6 +41,9 @@ BRIDGE: Final = ("bridge", "桥梁")
 TUNNEL: Final = ("tunnel", "隧道")
 MAXSPEED: Final = ("maxspeed", "限速")
 
+_FIELD_BYTES: Final = 10
+_LONGEST_CHARACTER: Final = 2
+"""A name of 10 bytes that was cut in a character of three has lost up to two of them."""
 _EMPTY_LISTS: Final = frozenset({"[]", "<na>"})
 _YES: Final = frozenset({"1", "是", "true", "t", "yes", "y", "√", "有", "主", "主要"})
 
@@ -48,6 +52,52 @@ def find(columns: Iterable[object], names: tuple[str, ...]) -> str | None:
     """The first column that is called one of ``names``; case and spaces do not count."""
     known = {re.sub(r"\s", "", str(column)).lower(): str(column) for column in columns}
     return next((known[name] for name in names if name in known), None)
+
+
+def restored(titles: Sequence[str], encoding: str) -> tuple[list[str], list[str]]:
+    """Titles of a shapefile with names that its 10 bytes cut off made whole again, and notes on those.
+
+    A title that fills its field and is the beginning of known names of one meaning becomes the shortest of them; where
+    several meanings begin so, it stays as it is and that is said.
+    """
+    whole: list[str] = []
+    notes: list[str] = []
+    known = _meanings()
+    for title in titles:
+        plain = title.strip()
+        full = len(plain.encode(encoding, errors="ignore")) >= _FIELD_BYTES - _LONGEST_CHARACTER
+        if plain.isascii() or not full or plain in known:
+            whole.append(title)
+            continue
+        longer = [name for name in known if name.startswith(plain) and len(name) > len(plain)]
+        meanings = {known[name] for name in longer}
+        if len(meanings) == 1:
+            name = min(longer, key=len)
+            whole.append(name)
+            notes.append(f"列名“{plain}”被截到 10 个字节，按“{name}”读取")
+            continue
+        whole.append(title)
+        if meanings:
+            listed = "、".join(sorted(longer)[:4])
+            notes.append(f"列名“{plain}”被截到 10 个字节，可能是 {listed}，没有还原")
+    return whole, notes
+
+
+@lru_cache(maxsize=1)
+def _meanings() -> dict[str, str]:
+    """Known Chinese column names, of vector files and of registers, with what each means (first of its list)."""
+    groups = (ESTATE, STREET, NAME, CODE, PARENT_CODE, PARENT, LEVEL, ALIASES, TYPECODE, MAIN, HIGHWAY, ONEWAY, BRIDGE,
+              TUNNEL, MAXSPEED)  # fmt: skip
+    names: dict[str, str] = {}
+    for group in groups:
+        for name in group:
+            names.setdefault(name, group[0])
+    for mapping in builtin_mappings():
+        for spec in mapping.columns:
+            meaning = next((names[header] for header in spec.headers if header in names), spec.field)
+            for header in spec.headers:
+                names.setdefault(header, meaning)
+    return {name: meaning for name, meaning in names.items() if not name.isascii()}
 
 
 def text(value: object) -> str | None:

@@ -79,11 +79,18 @@ def table_datum(
     return datum, (f"{name}：{'，'.join(against)}，{by} {datum.label} 读取",) if against else ()
 
 
-def vector_datum(name: str, crs: CRS | None, explicit: Datum | None, patterns: Mapping[str, Datum]) -> DatumChoice:
+def vector_datum(
+    name: str,
+    crs: CRS | None,
+    explicit: Datum | None,
+    patterns: Mapping[str, Datum],
+    stated: Datum | None = None,
+) -> DatumChoice:
     """Datum of a vector layer.
 
-    Pattern, then a plane CRS or CGCS2000 declared by the file, then the file name, then ``explicit``, then the declared
-    EPSG:4326 taken at its word (every GeoJSON declares it, so it is the weakest evidence).
+    Pattern, then a plane CRS or CGCS2000 declared by the file, then the file name, then ``explicit``, then what a table
+    of coordinates ``stated`` in its header, then the declared EPSG:4326 taken at its word (every GeoJSON and KML declares
+    it, so it is the weakest evidence).
 
     Raises
     ------
@@ -112,15 +119,19 @@ def vector_datum(name: str, crs: CRS | None, explicit: Datum | None, patterns: M
         if named is not None and explicit is not None and _differs(named, explicit):
             warnings = (f"{name}：命令写的是 {explicit.label}，文件名写的是 {named.label}，按文件名读取",)
         return DatumChoice(chosen, None, (f"{name}：{source}为 {chosen.label}",), warnings)
+    if stated is not None:
+        return DatumChoice(stated, None, (f"{name}：按表内所写为 {stated.label}",))
     if crs is None:
         raise InputError("文件没有说明坐标系（缺少 .prj 或坐标系定义）", ASK, file=name)
     return DatumChoice(Datum.WGS84, None, (f"{name}：文件声明 {label}，视为 WGS-84",))
 
 
-def prefixed_zone(x: float) -> CRS | None:
-    """CGCS2000 3-degree zone that an x of the form 39xxxxxx.xx (metres) names by its prefix, EPSG:4513–4533."""
-    zone = int(x // 1_000_000)
-    return CRS.from_epsg(4513 + zone - 25) if 25 <= zone <= 45 else None
+def is_old(crs: CRS | None) -> bool:
+    """Whether a CRS is of an old datum (Beijing 54, Xi'an 80) or another one without an exact shift."""
+    if crs is None:
+        return False
+    datum = _datum_name(crs)
+    return not _is_cgcs(crs) and not any(good in datum for good in _GOOD_DATUMS)
 
 
 def _differs(a: Datum, b: Datum) -> bool:
@@ -155,8 +166,12 @@ def _refuse_old(name: str, crs: CRS) -> None:
         if key in datum:
             raise InputError(
                 f"坐标系是 {title}（{crs.name}），与现行坐标系之间没有通用的精确换算",
-                "请让测绘单位转换为 CGCS2000 后再导入",
+                "请让测绘单位转换为 CGCS2000 后再导入，或用 --control-points 提供至少三个新旧坐标都已知的控制点",
                 file=name,
             )
-    if not _is_cgcs(crs) and not any(good in datum for good in _GOOD_DATUMS):
-        raise InputError(f"不支持的坐标系：{crs.name}", "请转换为 CGCS2000（EPSG:4490）或 WGS-84 后再导入", file=name)
+    if is_old(crs):
+        raise InputError(
+            f"不支持的坐标系：{crs.name}",
+            "请转换为 CGCS2000（EPSG:4490）或 WGS-84 后再导入，或用 --control-points 提供控制点",
+            file=name,
+        )

@@ -31,6 +31,10 @@ class NamedShape:
 
     def fault(self, problem: str, remedy: str) -> Fault:
         """A fault of this feature, with the estate's name as its value."""
+        if not self.estate:
+            return self.layer.fault(
+                self.row, f"图形没有名称，按位置对应不上（{problem}）", "请在原图中标注小区名称，或核对位置"
+            )
         return self.layer.fault(self.row, problem, remedy, column="小区名称", value=self.estate)
 
 
@@ -71,6 +75,8 @@ def _shapes(layer: Layer, estate_column: str | None) -> NamedShapes:
             reason = "类型代码不是住宅（1203）"
             left_out[reason] = left_out.get(reason, 0) + 1
             continue
+        if estate is None and layer.nameless:
+            estate = ""  # a drawing's outline: the estate that lies in it names it
         if estate is None:
             faults.append(layer.fault(number, "没有小区名称", "请补填小区名称", column=estate_column or "小区名称"))
             continue

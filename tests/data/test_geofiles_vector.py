@@ -171,7 +171,8 @@ def test_gbk_shapefile_without_cpg_is_read_and_said(tmp_path: Path, ldid: int) -
     (tmp_path / "a.dbf").write_bytes(table)
     (layer,) = read_layers(tmp_path / "a.shp")
     assert layer.frame["小区名称"].tolist() == names
-    assert "物业服务形" in layer.frame.columns
+    assert "物业服务形态" in layer.frame.columns
+    assert any("物业服务形" in note and "截" in note for note in layer.notes)
     assert any("GB18030" in note for note in layer.notes)
 
 

@@ -1,0 +1,40 @@
+"""Outlines that cross themselves so often that mending them would take for ever, told beforehand by a sample."""
+
+from __future__ import annotations
+
+from typing import Final
+
+import numpy as np
+import shapely
+from numpy.typing import NDArray
+from shapely.geometry.base import BaseGeometry
+
+_LOOKED_AT: Final = 2_000
+"""Outlines of fewer vertices are mended whatever they are."""
+_SAMPLE: Final = 300
+_MOST_CROSSINGS: Final = 200_000
+MAX_VERTICES: Final = 1_000_000
+
+
+def too_tangled(shape: BaseGeometry) -> tuple[str, str] | None:
+    """Problem and remedy (Chinese) of a shape that cannot be mended in bounded time; ``None`` for the others.
+
+    The crossings are estimated from an even sample of the segments and an index of all of them.
+    """
+    xy, ring = shapely.get_coordinates(_lines(shape), return_index=True)
+    if len(xy) > MAX_VERTICES:
+        return f"图形有 {len(xy)} 个顶点，超过 {MAX_VERTICES} 个", "请简化后重新导出"
+    if len(xy) < _LOOKED_AT:
+        return None
+    same = ring[1:] == ring[:-1]
+    segments: NDArray[np.object_] = shapely.linestrings(np.stack([xy[:-1], xy[1:]], axis=1)[same])
+    chosen = np.unique(np.linspace(0, len(segments) - 1, _SAMPLE).astype(int))
+    hits = shapely.STRtree(segments).query(segments[chosen], predicate="crosses")
+    estimate = hits.shape[1] / len(chosen) * len(segments) / 2
+    if estimate <= _MOST_CROSSINGS:
+        return None
+    return f"边界自相交约 {estimate:.0f} 处，{len(xy)} 个顶点的次序是乱的", "请按边界走向重新排列顶点，或重新绘制"
+
+
+def _lines(shape: BaseGeometry) -> NDArray[np.object_]:
+    return shapely.get_parts(shape.boundary if shape.geom_type in ("Polygon", "MultiPolygon") else shape)
