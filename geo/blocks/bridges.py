@@ -23,34 +23,47 @@ _TANGENT_M: Final = 40.0
 _TURN: Final = 0.5
 """Least cosine between a line's last course and its bridge: 60 degrees."""
 _MOST_ENDS: Final = 60
+_CLEAR_M: Final = 30.0
+"""Lines met sooner than this beyond a junction are its other carriageway."""
 
 
 @dataclass(frozen=True, slots=True)
 class End:
-    """A loose end of a named line and the direction in which the line would go on."""
+    """An end of a named line and the direction in which the line would go on."""
 
     feature: int
     xy: tuple[float, float]
     ahead: tuple[float, float]
+    loose: bool
+    """No other of the named lines is there; else the line ends at one of them, as where its next piece is missing."""
 
 
-def loose_ends(lines: Mapping[int, Lines], spot: tuple[float, float]) -> list[End]:
-    """Ends of lines at which no other of the lines goes on, those nearest to a place first, at most 60."""
+def line_ends(lines: Mapping[int, Lines], spot: tuple[float, float]) -> list[End]:
+    """Ends of features at which none of their own lines goes on, those nearest to a place first, at most 60."""
     every = [line for found in lines.values() for line in found]
     if not every:
         return []
-    tree = shapely.STRtree(every)
-    ends: list[End] = []
+    tips: list[NDArray[np.float64]] = []
+    owners: list[tuple[int, LineString]] = []
     for feature, found in lines.items():
-        for line in found:
-            xy = shapely.get_coordinates(line)
-            if (xy[0] == xy[-1]).all():
-                continue
-            for tip in (xy[0], xy[-1]):
-                if len(tree.query(shapely.Point(tip), predicate="dwithin", distance=0.01)) == 1:
-                    ends.append(End(feature, (float(tip[0]), float(tip[1])), _ahead(line, tip)))
-    ends.sort(key=lambda e: (np.hypot(e.xy[0] - spot[0], e.xy[1] - spot[1]), e.xy))
-    return ends[:_MOST_ENDS]
+        firsts = shapely.get_coordinates(shapely.get_point(found, 0))
+        lasts = shapely.get_coordinates(shapely.get_point(found, -1))
+        both = np.round(np.concatenate([firsts, lasts]), 2)
+        _, which, times = np.unique(both, axis=0, return_inverse=True, return_counts=True)
+        for k in np.flatnonzero(times[which.ravel()] == 1):
+            tips.append(firsts[k] if k < len(found) else lasts[k - len(found)])
+            owners.append((feature, found[k % len(found)]))
+    if not tips:
+        return []
+    xy = np.array(tips)
+    near = np.argsort(np.hypot(*(xy - np.asarray(spot)).T), kind="stable")[:_MOST_ENDS]
+    tree = shapely.STRtree(every)
+    at, _ = tree.query(np.asarray(shapely.points(xy[near]), dtype=object), predicate="dwithin", distance=0.01)
+    touching = np.bincount(at, minlength=len(near))
+    return [
+        End(owners[k][0], (float(xy[k][0]), float(xy[k][1])), _ahead(owners[k][1], xy[k]), bool(touching[row] == 1))
+        for row, k in enumerate(near)
+    ]
 
 
 def bridges(
@@ -68,7 +81,7 @@ def bridges(
     by_side
         All lines of each side together.
     ends
-        Of `loose_ends`.
+        Of `line_ends`.
     reach_m
         Longest bridge.
     """
@@ -79,12 +92,9 @@ def bridges(
 
 def _ahead(line: LineString, tip: NDArray[np.float64]) -> tuple[float, float]:
     """Unit vector along which a line arrives at its end."""
-    forward = shapely.get_coordinates(line)[-1] is not None and np.allclose(shapely.get_coordinates(line)[-1], tip)
-    back = shapely.get_coordinates(
-        shapely.line_interpolate_point(
-            line, max(line.length - _TANGENT_M, 0.0) if forward else min(_TANGENT_M, line.length)
-        )
-    )[0]
+    forward = np.allclose(shapely.get_coordinates(line)[-1], tip)
+    at = max(line.length - _TANGENT_M, 0.0) if forward else min(_TANGENT_M, line.length)
+    back = shapely.get_coordinates(shapely.line_interpolate_point(line, at))[0]
     step = tip - back
     size = float(np.hypot(*step)) or 1.0
     return float(step[0] / size), float(step[1] / size)
@@ -113,27 +123,35 @@ def _same_name(ends: Sequence[End], reach_m: float) -> list[LineString]:
 
 
 def _lengthened(lines: Mapping[int, Lines], ends: Sequence[End], reach_m: float) -> list[LineString]:
-    """Each loose end straight on to the first line of another name, or to the nearest one if that is close."""
+    """Each end straight on to the first line of another name, or to the nearest one if that is close.
+
+    Ends that stand at a line already go on only where the longest bridges are allowed.
+    """
     made = []
+    rests = {
+        feature: shapely.multilinestrings([line for other, found in lines.items() if other != feature for line in found])
+        for feature in {end.feature for end in ends}
+    }
     for end in ends:
-        others = [line for feature, found in lines.items() if feature != end.feature for line in found]
-        if not others:
+        rest = rests[end.feature]
+        if rest.is_empty or not (end.loose or reach_m >= REACHES_M[-1]):
             continue
-        rest = shapely.multilinestrings(others)
         tip = shapely.Point(end.xy)
-        ray = LineString([end.xy, (end.xy[0] + end.ahead[0] * reach_m, end.xy[1] + end.ahead[1] * reach_m)])
+        begin = 0.0 if end.loose else _CLEAR_M
+        x, y = end.ahead
+        ray = LineString(
+            [(end.xy[0] + x * begin, end.xy[1] + y * begin), (end.xy[0] + x * reach_m, end.xy[1] + y * reach_m)]
+        )
         hit = shapely.intersection(ray, rest)
+        away = float("inf") if hit.is_empty else float(shapely.distance(tip, hit))
         if not hit.is_empty:
             # A little beyond, so that the crossing is found whatever the rounding.
-            metres = float(shapely.distance(tip, hit)) + 0.5
-            made.append(
-                LineString([end.xy, tuple(shapely.get_coordinates(shapely.line_interpolate_point(ray, metres))[0])])
-            )
-        link = shapely.shortest_line(tip, rest)
-        if 0 < link.length <= min(reach_m, REACHES_M[1]) and (
-            hit.is_empty or link.length < 0.7 * shapely.distance(tip, hit)
-        ):
-            made.append(_beyond(link))
+            stop = away + 0.5
+            made.append(LineString([end.xy, (end.xy[0] + x * stop, end.xy[1] + y * stop)]))
+        if end.loose:
+            link = shapely.shortest_line(tip, rest)
+            if 0.01 < link.length <= min(reach_m, REACHES_M[1]) and link.length < 0.7 * away:
+                made.append(_beyond(link))
     return made
 
 

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from shapely import LineString, Polygon
 
 from geo.blocks.arrangement import Arrangement, arrange
-from geo.blocks.bridges import REACHES_M, bridges, loose_ends
+from geo.blocks.bridges import REACHES_M, bridges, line_ends
 from geo.blocks.cuts import bearing, cut_between, cut_to_area
 from geo.blocks.drafts import Draft, Drafting, neighbours_merged
 from geo.blocks.gazetteer import Category
@@ -138,7 +138,7 @@ def _frame(drafting: Drafting) -> list[LineString]:
 def _links(drafting: Drafting, reading: Reading, lines: SideLines, reach_m: float) -> list[LineString]:
     window = drafting.window
     by_feature = {n: window.feature_lines(n) for n in reading.all_features}
-    ends = loose_ends({n: found for n, found in by_feature.items() if len(found)}, window.xy)
+    ends = line_ends({n: found for n, found in by_feature.items() if len(found)}, window.xy)
     return bridges(by_feature, lines.lines, ends, reach_m)
 
 

@@ -19,7 +19,7 @@ SAME_IOU: Final = 0.9
 """Two polygons that share more than this are one candidate."""
 AREA_FREE: Final = 0.25
 """Difference of the logarithms of areas that counts as none: the ledger's figures are rounded and rough."""
-AREA_SPAN: Final = 0.8
+AREA_SPAN: Final = 0.4
 _WEIGHTS: Final = {
     "share_mean": 0.4, "share_min": 0.2, "explained": 0.25, "quality": 0.25, "contrary": -0.4, "bridged": -0.25,
     "network": -0.1, "distance": -0.35, "area": -0.45, "direction": 0.1, "step": -0.015, "form": 0.05, "dropped": -0.15,
@@ -53,9 +53,14 @@ class Draft:
             and self.figures.explained >= 0.9
             and self.figures.contrary <= 0.05
             and self.distance_m <= 15.0
-            and (self.area_log_ratio is None or abs(self.area_log_ratio) <= 0.45)
-            and min(self.reading.qualities) >= 0.9
+            and (self.area_log_ratio is None or abs(self.area_log_ratio) <= 0.3)
         )
+
+
+    @property
+    def doubtful(self) -> bool:
+        """A side is hardly touched, or the area is far from the ledger's."""
+        return min(self.figures.shares.values(), default=0.0) < 0.5 or abs(self.area_log_ratio or 0.0) > 0.4
 
 
 @dataclass(eq=False)
@@ -89,6 +94,12 @@ class Drafting:
             if len(kept) >= most:
                 break
         return kept
+
+    @property
+    def settled(self) -> bool:
+        """The best draft leaves nothing to wish for."""
+        top = self.top
+        return top is not None and top.settled
 
     @property
     def top(self) -> Draft | None:
@@ -173,7 +184,7 @@ def _score(
         "distance": min(distance_m / _DISTANCE_M, 1.5),
         "area": 0.0
         if ratio is None
-        else min(max(abs(ratio) - AREA_FREE, 0.0) / AREA_SPAN, 1.2) + 0.1 * min(abs(ratio), 1.0),
+        else min(max(abs(ratio) - AREA_FREE, 0.0) / AREA_SPAN, 2.0) + 0.1 * min(abs(ratio), 1.0),
         "direction": min(directions, default=0.0),
         "step": float(step.rank),
         "form": min(compactness(polygon), 0.7),

@@ -17,6 +17,7 @@ from geo.blocks.drafts import Draft, Drafting, compactness, iou
 from geo.blocks.gazetteer import Gazetteer
 from geo.blocks.readings import Reading, points_only, read
 from geo.blocks.resolve import RADII_M
+from geo.blocks.ring import SideLines
 from geo.blocks.setback import set_back
 from geo.blocks.types import Candidate, Evidence, Outline, Resolved
 from geo.blocks.window import Window
@@ -27,8 +28,11 @@ _MOST_CANDIDATES: Final = 4
 _WINDOW_M: Final = (900.0, 3000.0)
 _FIT_GAP: Final = 0.06
 _DIFFERENT_IOU: Final = 0.5
-_POOR: Final = 0.8
-"""Score below which a reading with four sides is tried again without each of them."""
+_POOR: Final = 0.85
+"""Score below which a reading is tried again without the side that fits worst, and the next worst."""
+_MOST_DROPPED: Final = 2
+_MOST_TRIED: Final = 3
+"""Readings that are tried in more than one way."""
 
 
 def outline(
@@ -133,29 +137,28 @@ class _Work:
         lined = [(reading, drafting.window.side_lines(reading)) for reading in readings]
         for reading, lines in lined:
             by_faces(drafting, reading, lines)
-            if (top := drafting.top) is not None and top.settled:
-                return
+        if drafting.settled:
+            return
         ranked = self._by_success(drafting, lined)
-        for reading, lines in ranked[:3]:
+        for reading, lines in ranked[:_MOST_TRIED]:
             by_walls(drafting, reading, lines)
-            for reach in REACHES_M:
-                made = by_extension(drafting, reading, lines, reach)
-                if any(d.settled for d in made):
-                    return
-        ranked = self._by_success(drafting, lined)
+        for reach in REACHES_M:
+            for reading, lines in ranked[:_MOST_TRIED]:
+                by_extension(drafting, reading, lines, reach)
+            if drafting.settled:
+                return
+        reading, lines = self._by_success(drafting, lined)[0]
         barred = tuple(n for numbers in self.neighbours.values() for n in numbers)
-        for reading, lines in ranked[:2]:
-            by_network(drafting, reading, lines, barred)
-        self._open_sides(drafting, ranked[0])
+        by_network(drafting, reading, lines, barred)
+        self._open_sides(drafting, reading, lines)
         top = drafting.top
-        if top is None or (not top.reading.unknown and top.score < _POOR):
-            for side in ranked[0][0].sides:
-                less = ranked[0][0].without(side)
-                if len(less.unknown) == 1:
-                    self._open_sides(drafting, (less, drafting.window.side_lines(less)))
+        if top is not None and (top.doubtful or top.score < _POOR):
+            for side in sorted(reading.sides, key=lambda s: top.figures.shares.get(s, 0.0))[:_MOST_DROPPED]:
+                less = reading.without(side)
+                self._open_sides(drafting, less, drafting.window.side_lines(less))
 
-    def _open_sides(self, drafting: Drafting, pair) -> None:  # type: ignore[no-untyped-def]
-        reading, lines = pair
+    def _open_sides(self, drafting: Drafting, reading: Reading, lines: SideLines) -> None:
+        """Supply one or two sides that no line is known for."""
         if not 0 < len(reading.unknown) <= 2 or len(lines.sides) < 2:
             return
         by_other_lines(drafting, reading, lines)

@@ -15,6 +15,7 @@ from geo.sides.types import MAIN_SIDES, Part, PartKind, Side
 Vector = tuple[float, float]
 _MOST_READINGS: Final = 14
 _MOST_OPTIONS: Final = 6
+_SURE: Final = 0.9
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,12 +90,12 @@ def read(
         Unit vector from the estate's point to each feature's nearest place: of several equally likely features the one
         that lies in the side's direction comes first.
     """
+    sure = {m.feature for p in resolved.parts if p.chosen for m in p.matches[:1] if m.quality >= _SURE}
     options: list[list[tuple[Choice, ...]]] = []
     sides: list[Side] = []
     unknown: list[Side] = []
     for side in _all_sides(resolved):
-        parts = [part for part in resolved.side(side)]
-        several = [_options(part, only_point, side, towards) for part in parts]
+        several = [_options(part, only_point | _taken(part, sure), side, towards) for part in resolved.side(side)]
         if not any(choice.features for found in several for choice in found):
             unknown.append(side)
             continue
@@ -113,6 +114,11 @@ def read(
     return tuple(reading for _, _, reading in ranked[:_MOST_READINGS])
 
 
+def _taken(part: ResolvedPart, sure: set[int]) -> frozenset[int]:
+    """Features that another side names outright: no misspelling of theirs is meant here."""
+    return frozenset(m.feature for m in part.matches if m.quality < _SURE and m.feature in sure)
+
+
 def _all_sides(resolved: Resolved) -> list[Side]:
     """Sides of the text; the main ones too that it is silent about, unless it speaks in diagonal directions."""
     said = [side for side in Side if resolved.side(side)]
@@ -128,7 +134,7 @@ def _options(
     matches = [m for m in part.matches if m.feature not in only_point]
     if not matches:
         return [Choice(part.part, (), (), 0.0)]
-    if part.chosen and matches[0] is part.matches[0] and matches[0].quality >= 0.9:
+    if part.chosen and matches[0] is part.matches[0] and matches[0].quality >= _SURE:
         return [_choice(part.part, matches[:1], 0)]
     tied = len(matches) if not part.chosen else 0
     found = [_choice(part.part, [match], tied) for match in matches]
