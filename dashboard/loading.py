@@ -18,7 +18,7 @@ from dashboard.places import DEFAULT_STORE, absolute, cache_dir
 from data.profile import Profile
 from data.profile_file import load_profile
 from data.store import Actor, Load, Role, Store, open_store
-from planning import runs
+from planning import quality, runs
 from planning.bundles.types import BundlePlan
 from planning.city import City, Scope
 from planning.coverage_types import Coverage
@@ -126,6 +126,18 @@ def map_footer() -> dict[str, object]:
 def stops() -> pd.DataFrame:
     """Where an inspection of each estate stops."""
     return _stops(store_url(), status().stamp)
+
+
+@st.cache_resource(max_entries=2, show_spinner=False)
+def _reports(url: str, stamp: str, load_id: int) -> dict[str, quality.Report]:
+    """Holds the quality report of a state of the store once it is made; empty until then."""
+    return {}
+
+
+def kept_quality() -> dict[str, quality.Report]:
+    """Where the quality report of the present data is kept (``report``): it is made by a button, not by a rerun."""
+    now = status()
+    return _reports(store_url(), now.stamp, now.load.id if now.load else 0)
 
 
 def bundles() -> runs.Stored[BundlePlan] | None:

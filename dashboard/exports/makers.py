@@ -17,6 +17,7 @@ from dashboard.exports.files import file_name
 from dashboard.exports.geopackage import write_geopackage
 from dashboard.exports.notes import OUTDATED
 from dashboard.exports.plan import in_order, plan_sheets
+from dashboard.exports.quality import quality_sheets
 from dashboard.exports.routes import RouteBook
 from dashboard.exports.workbook import write_workbook
 from dashboard.maps.routes import drive
@@ -26,10 +27,11 @@ from data.quarter import Quarter
 from data.store import Actor, Store
 from geo.errors import InputError
 from geo.roads import RoadNetwork
-from planning import runs
+from planning import quality, runs
 from planning.bundles.types import BundlePlan
 from planning.city import City
 from planning.coverage_types import Coverage
+from planning.quality import checked
 from planning.quarter.types import Plan, Problem
 from planning.travel import network
 
@@ -53,6 +55,7 @@ class Makers:
     ) -> None:
         self._profile, self._city, self._period, self._on = profile, city, period, on
         self._directory, self._cache_dir = directory, cache_dir
+        self._store, self._actor = store, actor
         self._bundles = runs.stored(store, actor, runs.BUNDLES, runs.CURRENT, BundlePlan)
         self._plan = runs.stored(store, actor, runs.PLAN, period, Plan)
 
@@ -110,6 +113,7 @@ class Makers:
             "plan": self._quarter,
             "routes": self._routes,
             "geopackage": self._geopackage,
+            "quality": self._quality,
         }[kind]()
 
     def _path(self, report: str, period: str, suffix: str) -> Path:
@@ -171,6 +175,14 @@ class Makers:
         bundles = None if self._bundles is None else self._bundles.value
         plan = None if self._plan is None else (in_order(self._plan.value), self._problem, self._legs)
         yield 1.0, write_geopackage(path, self._city, self._profile, self._result, self._stops, bundles, plan)
+
+    def _quality(self) -> Made:
+        with self._store.begin(self._actor) as work:
+            load = work.last_load()
+        report = quality.report(self._city, load=load)
+        path = self._path("数据质量报告", date_text(self._on), ".xlsx")
+        marks = checked.marks(self._store, self._actor)
+        yield 1.0, write_workbook(path, quality_sheets(self._city, self._profile, report, marks, self._on))
 
 
 def _require_visits(plan: Plan, problem: Problem) -> None:

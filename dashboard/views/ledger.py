@@ -10,6 +10,7 @@ from pathlib import Path
 import streamlit as st
 
 from dashboard import loading, shell, state
+from dashboard.quality_tab import quality_tab
 from dashboard.tables import audit_table, cases_table, estates_table, faults_table
 from dashboard.words import number
 from data import load as loader
@@ -29,11 +30,15 @@ def main() -> None:
     profile = loading.profile()
     shell.head("台账", profile)
     faults = f"上次导入的问题（{number(len(now.load.faults))}）"
-    estates, cases, refused, files, log = st.tabs(["小区", "问题台账", faults, "导入文件", "操作记录"])
+    estates, cases, quality, refused, files, log = st.tabs(
+        ["小区", "问题台账", "质量报告", faults, "导入文件", "操作记录"]
+    )
     with estates:
         _estates()
     with cases:
         _cases()
+    with quality:
+        quality_tab()
     with refused:
         _refused()
     with files:

@@ -19,6 +19,7 @@ _KINDS = {
     "plan": ("联合执法检查计划", "检查组工作量、线路、停靠点、未排（.xlsx）"),
     "routes": ("检查线路", "每个检查组每一天一页，可在手机上离线打开，也可打印（.zip，内为 .html）"),
     "geopackage": ("物业一张图", "小区、边界、行政单元、服务单元、线路、停靠点，供地理信息软件使用（.gpkg）"),
+    "quality": ("数据质量报告", "边界、位置、名称、台账的问题，每条附数据、处理办法和依据（.xlsx）"),
 }
 
 
@@ -29,7 +30,7 @@ def main() -> None:
     shell.head("导出", loading.profile())
     quarter = state.selection().quarter or shell.quarter_of(date.today())
     has_bundles, has_plan = loading.bundles() is not None, loading.plan(quarter) is not None
-    possible = {"coverage": True, "bundles": has_bundles, "plan": has_plan, "routes": has_plan, "geopackage": True}
+    possible = dict.fromkeys(_KINDS, True) | {"bundles": has_bundles, "plan": has_plan, "routes": has_plan}
     for kind, (name, content) in _KINDS.items():
         words, act = st.columns([5, 2], vertical_alignment="center")
         words.markdown(f"**{name}**　{content}")

@@ -10,7 +10,7 @@ import pandas as pd
 
 from data.store import Load
 from geo.progress import SILENT, Progress, Stopped
-from planning.city import City
+from planning.city import City, Scope
 from planning.quality.facts import Facts
 from planning.quality.kinds import KINDS
 from planning.quality.names import name_findings
@@ -57,6 +57,24 @@ class Report:
             if (streets is None or set(finding.streets) & set(streets))
             and (kinds is None or finding.kind in kinds)
             and (severities is None or finding.severity in severities)
+        )
+        return replace(self, findings=kept)
+
+    def inside(self, city: City, unit_id: str) -> Report:
+        """The findings about the estates of a unit, their regions, the unit itself or a unit below it.
+
+        Raises
+        ------
+        InputError
+            If the unit does not exist.
+        """
+        part = city.inside(Scope(unit_id))
+        estates, regions, units = set(part.estates.index), set(part.estates["region_id"]), {unit_id}
+        parents = city.units["parent_id"]
+        while below := set(parents.index[parents.isin(list(units))]) - units:
+            units |= below
+        kept = tuple(
+            f for f in self.findings if estates & set(f.estates) or regions & set(f.regions) or units & set(f.units)
         )
         return replace(self, findings=kept)
 
