@@ -24,21 +24,17 @@ def text_pieces(text: str) -> list[dict[str, Any]]:
     if not text:
         return []
     parsed = _parsed(text)
-    spans: list[tuple[int, int, dict[str, Any]]] = [
-        (part.start, part.end, {"side": side.value}) for side, parts in parsed.sides.items() for part in parts
-    ]
-    spans += [(unread.start, unread.end, {"unread": unread.reason}) for unread in parsed.unread]
+    reasons = {unread.start: unread.reason for unread in parsed.unread}
     pieces: list[dict[str, Any]] = []
     at = 0
-    for start, end, kind in sorted(spans, key=lambda span: span[:2]):
-        if start < at:
-            continue
-        if start > at:
-            pieces.append({"t": text[at:start]})
-        pieces.append({"t": text[start:end], **kind})
-        at = end
-    if at < len(text):
-        pieces.append({"t": text[at:]})
+    for words, side, unread in sides.pieces(parsed):
+        piece: dict[str, Any] = {"t": words}
+        if side is not None:
+            piece["side"] = side.value
+        elif unread:
+            piece["unread"] = reasons.get(at, "没有读懂")
+        pieces.append(piece)
+        at += len(words)
     return _shortened(pieces)
 
 

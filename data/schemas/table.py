@@ -42,6 +42,17 @@ class Column:
             checks.append(pa.Check.isin(self.choices))
         return checks
 
+    def tests(self) -> list[Callable[[pd.Series], bool]]:
+        """The same as `checks`, each as one test of a column without nulls."""
+        tests: list[Callable[[pd.Series], bool]] = []
+        if self.low is not None:
+            tests.append(lambda values: bool((values >= self.low).all()))
+        if self.high is not None:
+            tests.append(lambda values: bool((values <= self.high).all()))
+        if self.choices:
+            tests.append(lambda values: bool(values.isin(self.choices).all()))
+        return tests
+
 
 @dataclass(frozen=True)
 class Table:
@@ -112,11 +123,12 @@ class Table:
         result = pd.DataFrame(index=self._typed_index(frame.index))
         for column in self.columns:
             result[column.name] = self._typed(frame, column).set_axis(result.index)
-        try:
-            result = self._schema.validate(result, lazy=True)
-        except SchemaErrors as error:
-            cases = error.failure_cases[["column", "check", "index", "failure_case"]].head(20)
-            raise ValueError(f"{self.name}: {cases.to_dict('records')}") from error
+        if not self._sound(result):
+            try:
+                result = self._schema.validate(result, lazy=True)
+            except SchemaErrors as error:
+                cases = error.failure_cases[["column", "check", "index", "failure_case"]].head(20)
+                raise ValueError(f"{self.name}: {cases.to_dict('records')}") from error
         for rule in self.rules:
             bad = result.index[~rule(result)]
             if len(bad):
@@ -125,6 +137,27 @@ class Table:
         if geometry is None:
             return result
         return gpd.GeoDataFrame(result, geometry=geometry, crs=STORAGE_CRS)
+
+    def _sound(self, frame: pd.DataFrame) -> bool:
+        """Whether a typed frame plainly keeps the schema: what `_schema` asks, without its 30 ms for every small frame.
+
+        Only a frame that fails here is put to pandera, which has the last word and says what is wrong where.
+        """
+        if not frame.index.is_unique or frame.index.hasnans:
+            return False
+        for column in self.columns:
+            if column.kind == "geometry":
+                continue
+            values = frame[column.name]
+            dtype = _DTYPES.get(column.kind)
+            if dtype is not None and values.dtype != dtype:
+                return False
+            if column.required and values.isna().any():
+                return False
+            tests = column.tests()
+            if tests and not all(test(values.dropna()) for test in tests):
+                return False
+        return True
 
     def _typed_index(self, index: pd.Index) -> pd.Index:
         if self.index_kind == "text":
