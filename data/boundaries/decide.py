@@ -11,7 +11,7 @@ import numpy as np
 import shapely
 from shapely.geometry.base import BaseGeometry
 
-from data.boundaries.journal import Record, plain_rows
+from data.boundaries.journal import Record
 from data.boundaries.outline import checked_outline
 from data.boundaries.put import PutOutcome, put_boundaries, refuse_kept, refuse_stale
 from data.schemas import BOUNDARIES, BOUNDARY_PROPOSALS, ESTATES
@@ -53,7 +53,7 @@ def accept(
         estate, or a boundary is not the expected one; nothing is changed then.
     """
     wanted = list(dict.fromkeys(proposal_ids))
-    found = plain_rows(work.read(BOUNDARY_PROPOSALS, where={"proposal_id": wanted}))
+    found = work.rows(BOUNDARY_PROPOSALS, {"proposal_id": wanted})
     missing = [i for i in wanted if i not in found]
     if missing:
         problem = f"{len(missing)} 个候选边界已重新计算，或不在您负责的范围内，本次没有改动"
@@ -110,7 +110,7 @@ def draw(
         reason is given, the estate is not the actor's, or its boundary is not the expected one.
     """
     refuse_stale(work, [estate_id], expected)
-    estate = plain_rows(work.read(ESTATES, where={"estate_id": [estate_id]}))[estate_id]
+    estate = work.rows(ESTATES, {"estate_id": [estate_id]})[estate_id]
     near = None if estate["lon"] is None or estate["lat"] is None else (float(estate["lon"]), float(estate["lat"]))
     shape, notes = checked_outline(geometry, near)
     row = {"estate_id": estate_id, "source": "drawn", "reason": reason.strip() or None, "geometry": shape}

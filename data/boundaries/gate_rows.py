@@ -4,19 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from data.boundaries.journal import Record, plain_rows
+from data.boundaries.journal import Record
 from data.schemas import GATES
 from data.store import UnitOfWork
 
 
 def gates_by_id(work: UnitOfWork, gate_ids: Sequence[str]) -> dict[str, Record]:
     """Rows of ``GATES`` in the actor's area."""
-    return plain_rows(work.read(GATES, where={"gate_id": gate_ids}))
+    return work.rows(GATES, {"gate_id": gate_ids})
 
 
 def gates_of(work: UnitOfWork, estate_id: str) -> dict[str, Record]:
     """Rows of ``GATES`` of one estate."""
-    return plain_rows(work.read(GATES, where={"estate_id": [estate_id]}))
+    return work.rows(GATES, {"estate_id": [estate_id]})
 
 
 def put_gates(work: UnitOfWork, targets: Mapping[str, Record | None], cause: str) -> None:

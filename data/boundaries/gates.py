@@ -10,7 +10,7 @@ import numpy as np
 import shapely
 
 from data.boundaries.gate_rows import gates_by_id, gates_of, put_gates
-from data.boundaries.journal import GATE_KINDS, LIVE, Kind, Record, Step, plain_rows, read_steps, utc, write_steps
+from data.boundaries.journal import GATE_KINDS, LIVE, Kind, Record, Step, read_steps, utc, write_steps
 from data.boundaries.put import PutOutcome, in_force, refuse_stale
 from data.registers.text import key_id
 from data.schemas import ESTATES
@@ -134,7 +134,7 @@ def _refuse_place(work: UnitOfWork, estate_id: str, lon: float, lat: float) -> N
     if wrong is not None:
         raise InputError(f"出入口的{wrong[0]}", wrong[1])
     outline = in_force(work, [estate_id]).get(estate_id)
-    estate = plain_rows(work.read(ESTATES, where={"estate_id": [estate_id]})).get(estate_id)
+    estate = work.rows(ESTATES, {"estate_id": [estate_id]}).get(estate_id)
     ground = []
     if outline is not None:
         ground.append(outline["geometry"])

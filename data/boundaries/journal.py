@@ -106,7 +106,7 @@ def plain_rows(frame: pd.DataFrame) -> dict[str, Record]:
 
 def read_steps(work: UnitOfWork, **where: Collection[object]) -> list[Step]:
     """Steps in the actor's area that hold one of the values in each named column, oldest first."""
-    rows = plain_rows(work.read(BOUNDARY_STEPS, where=where))
+    rows = work.rows(BOUNDARY_STEPS, where)
     return [Step(**row) for row in rows.values()]
 
 

@@ -66,14 +66,16 @@ def weigh(
     ValueError
         If the rows break the schema, an estate comes twice or an outline is missing.
     """
-    frame = rows if isinstance(rows, pd.DataFrame) else BOUNDARIES.frame([dict(row) for row in rows])
-    offers = plain_rows(BOUNDARIES.check(frame))
+    checked = (
+        BOUNDARIES.check(rows) if isinstance(rows, pd.DataFrame) else BOUNDARIES.frame([dict(row) for row in rows])
+    )
+    offers = plain_rows(checked)
     bare = [i for i, row in offers.items() if row["geometry"] is None or row["geometry"].is_empty]
     if bare:
         raise ValueError(f"boundaries without an outline: {bare[:20]}")
     if not offers:
         return Weighed((), 0, (), (), {})
-    stored = plain_rows(work.read(BOUNDARIES, where={"estate_id": list(offers)}))
+    stored = work.rows(BOUNDARIES, {"estate_id": list(offers)})
     same = _same(offers, stored)
     aside, chosen = ({}, {}) if by_person else _decided(work, list(offers))
     put: list[Record] = []

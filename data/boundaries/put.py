@@ -9,7 +9,7 @@ from typing import Any
 
 import pandas as pd
 
-from data.boundaries.journal import Kind, Record, Step, plain_rows, row_digest, state_of, utc, write_steps
+from data.boundaries.journal import Kind, Record, Step, row_digest, state_of, utc, write_steps
 from data.boundaries.precedence import SOURCE_LABELS, Kept, Weighed, weigh
 from data.schemas import BOUNDARIES, BOUNDARY_HISTORY, ESTATES
 from data.store import Change, UnitOfWork
@@ -121,7 +121,7 @@ def history(work: UnitOfWork, estate_id: str) -> pd.DataFrame:
 
 def in_force(work: UnitOfWork, estate_ids: Sequence[str]) -> dict[str, Record]:
     """Rows of ``BOUNDARIES`` by estate, of those that have one."""
-    return plain_rows(work.read(BOUNDARIES, where={"estate_id": estate_ids}))
+    return work.rows(BOUNDARIES, {"estate_id": estate_ids})
 
 
 def marks(work: UnitOfWork, estate_ids: Sequence[str]) -> dict[str, str]:
@@ -136,7 +136,7 @@ def marks(work: UnitOfWork, estate_ids: Sequence[str]) -> dict[str, str]:
 
 def refuse_stale(work: UnitOfWork, estate_ids: Sequence[str], expected: Mapping[str, str] | None) -> None:
     """Raise if one of the estates is not the actor's, or its boundary is not the expected one any more."""
-    names = plain_rows(work.read(ESTATES, where={"estate_id": estate_ids}))
+    names = work.rows(ESTATES, {"estate_id": estate_ids})
     unknown = [i for i in estate_ids if i not in names]
     if unknown:
         raise InputError(f"小区“{unknown[0]}”不存在，或不在您负责的范围内", "请刷新页面；或请上级、管理员处理")

@@ -14,7 +14,6 @@ from data.boundaries.journal import (
     Record,
     State,
     Step,
-    plain_rows,
     read_steps,
     row_digest,
     set_states,
@@ -135,7 +134,7 @@ def restore(work: UnitOfWork, version_id: str, reason: str, now: datetime) -> Pu
     InputError
         If there is no such version in the actor's area, or a better source is in force and no reason is given.
     """
-    rows = plain_rows(work.read(BOUNDARY_HISTORY, where={"version_id": [version_id]}))
+    rows = work.rows(BOUNDARY_HISTORY, {"version_id": [version_id]})
     if version_id not in rows:
         raise InputError("没有这个历史边界，或不在您负责的范围内", "请刷新页面后再看")
     row = _as_boundary(rows[version_id])
@@ -240,7 +239,7 @@ def _conflict(work: UnitOfWork, step: Step) -> Conflict:
 def _rows_of(work: UnitOfWork, states: Mapping[str, State]) -> dict[str, Record | None]:
     """The rows that states stand for, from the history; ``None`` for no boundary."""
     versions = {i: str(state["version"]) for i, state in states.items() if state}
-    rows = plain_rows(work.read(BOUNDARY_HISTORY, where={"version_id": list(versions.values())})) if versions else {}
+    rows = work.rows(BOUNDARY_HISTORY, {"version_id": list(versions.values())}) if versions else {}
     return {i: _as_boundary(rows[versions[i]]) if i in versions else None for i in states}
 
 

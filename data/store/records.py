@@ -18,7 +18,7 @@ from data.schemas import Table
 from data.store.area import CITY_WIDE, Area
 from data.store.audit import Action, Entry
 from data.store.tables import CANONICAL
-from data.store.values import blank, canonical_json, decode, encode, readable, same
+from data.store.values import blank, canonical_json, decode, encode, plain, readable, same
 from geo.errors import InputError
 
 SUMMARISED: Final = ("ways", "land", "place_names", "boundary_proposals", "boundary_steps")
@@ -48,6 +48,27 @@ def read(
     connection: Connection, table: Table, area: Area | None, where: Mapping[str, Collection[object]] | None = None
 ) -> pd.DataFrame:
     """The rows of a table that lie in the area and hold one of the wanted values, sorted by id, checked."""
+    rows = _wanted_rows(connection, table, area, where)
+    ids, *cells = zip(*rows, strict=True) if rows else [()] * (1 + len(table.names))
+    return decode(table, ids, dict(zip(table.names, cells, strict=True)))
+
+
+def read_plain(
+    connection: Connection, table: Table, area: Area | None, where: Mapping[str, Collection[object]] | None = None
+) -> dict[Any, dict[str, Any]]:
+    """The same as plain dictionaries by id. They were checked when they were written, and a check costs a frame."""
+    return {
+        row[0]: {
+            table.index: row[0],
+            **{column.name: plain(column, value) for column, value in zip(table.columns, row[1:], strict=True)},
+        }
+        for row in _wanted_rows(connection, table, area, where)
+    }
+
+
+def _wanted_rows(
+    connection: Connection, table: Table, area: Area | None, where: Mapping[str, Collection[object]] | None
+) -> list[_Row]:
     conditions = [] if area is None else [area.readable(table.name)]
     wanted = {name: set(values) for name, values in (where or {}).items()}
     columns = CANONICAL[table.name].c
@@ -62,8 +83,7 @@ def read(
         column = 1 + table.names.index("unit_ids")
         served = area.unit_ids(connection) | area.above_ids(connection)
         rows = [row for row in rows if row[column] == "[]" or served.intersection(_listed(row[column]))]
-    ids, *cells = zip(*rows, strict=True) if rows else [()] * (1 + len(table.names))
-    return decode(table, ids, dict(zip(table.names, cells, strict=True)))
+    return rows
 
 
 def _listed(text: str) -> list[str]:

@@ -107,6 +107,18 @@ class UnitOfWork:
         frame = records.read(self._open, table, self._area, where)
         return frame if self.actor.role.may_see_persons else _masked(table, frame)
 
+    def rows(self, table: Table, where: Mapping[str, Collection[object]] | None = None) -> dict[Any, dict[str, Any]]:
+        """What `read` gives, as dictionaries by id with the id among them and nulls as ``None``: fast for few rows.
+
+        Raises
+        ------
+        ValueError
+            If the actor may not see persons and the table holds some; `read` masks them.
+        """
+        if not self.actor.role.may_see_persons and any(column.personal for column in table.columns):
+            raise ValueError(f"{table.name} holds persons; read it as a frame, which masks them")
+        return records.read_plain(self._open, table, self._area, where)
+
     def put(self, table: Table, frame: pd.DataFrame, *, replace_nulls: bool = False) -> Change:
         """Add or change the rows of a frame, by index; rows and columns that it has not stay as they are.
 

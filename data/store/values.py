@@ -165,6 +165,15 @@ def _decode_column(column: Column, values: Sequence[object]) -> object:
     return pd.array(list(values), dtype={"text": "str", "int": "Int64", "bool": "boolean"}[column.kind])
 
 
+def plain(column: Column, value: Any) -> Any:
+    """A database cell as a plain value: shape, list, dictionary, day, text, number, yes or no, ``None``."""
+    if column.kind == "geometry":
+        return None if value is None else shapely.from_wkb(value)
+    if column.kind in EMPTY:
+        return json.loads(EMPTY[column.kind] if value is None else str(value))
+    return value
+
+
 def readable(column: Column, value: object) -> object:
     """A database cell as the audit log shows it: lists and dicts as such, geometry as hex WKB, days as ISO text."""
     if value is None:
