@@ -36,7 +36,7 @@ def _twice(reading: Reading) -> None:
         for side in twice
         if len({tuple(sorted(item.name for item in s.items)) for s in reading.sides[side]}) > 1 and side in MAIN_SIDES
     ]
-    if len(apart) >= 3:
+    if len(twice) >= 3 and len(apart) >= 2:
         reading.drop_all("文字写了不止一个地块的四至，请分开填写")
         reading.warn("文字写了不止一个地块的四至，没有采用")
         return

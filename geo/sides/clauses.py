@@ -6,7 +6,10 @@ import re
 from dataclasses import replace
 
 from geo.sides import lexicon as lex
-from geo.sides.items import BUILDINGS, LONGEST, Item, read_item
+from geo.sides.filler import wrapped
+from geo.sides.item import Item
+from geo.sides.items import LONGEST, read_item
+from geo.sides.phrases import BUILDINGS
 from geo.sides.types import PartKind
 
 CLAUSE_LIMIT = 400
@@ -67,16 +70,19 @@ def _merge(item: Item, more: Item) -> None:
 def _pieces(text: str, start: int, end: int, commas: bool) -> list[tuple[int, int]]:
     inside = depth_marks(text, start, end)
     held = [False] * (end - start)
-    for found in BUILDINGS.finditer(text, start, end):
-        if re.search(r"[#号栋幢座楼]", found.group()):
-            for place in range(found.start(), found.end()):
-                held[place - start] = True
+    for first, last in _numbers(text, start, end):
+        held[first - start : last - start] = [True] * (last - first)
     cuts = []
     for place in range(start, end):
         sign = text[place]
-        if inside[place - start] or held[place - start]:
+        if inside[place - start] or held[place - start] or (sign == "\n" and wrapped(text, place, start, end)):
             continue
-        if sign in _HARD or (commas and sign == ",") or (sign in "-~" and _dash_cuts(text, start, place, end)) or (sign == " " and _blank_cuts(text, start, place, end)):
+        if (
+            sign in _HARD
+            or (commas and sign == ",")
+            or (sign in "-~" and _dash_cuts(text, start, place, end))
+            or (sign == " " and _blank_cuts(text, start, place, end))
+        ):
             cuts.append(place)
     pieces, at = [], start
     for cut in [*cuts, end]:
@@ -84,6 +90,18 @@ def _pieces(text: str, start: int, end: int, commas: bool) -> list[tuple[int, in
             pieces.append((at, cut))
         at = cut + 1
     return pieces
+
+
+def _numbers(text: str, start: int, end: int) -> list[tuple[int, int]]:
+    """Places of number lists that are one name (1#、2#、3#楼, 解放路35弄、38弄); 1号楼、2号楼 are two."""
+    out = []
+    for found in BUILDINGS.finditer(text, start, end):
+        words = found.group()
+        whole = re.fullmatch(r"(?:[^、,/和及与]{1,8}(?:楼|栋|幢|座|院)[、,/和及与]){1,40}[^、,/和及与]{1,10}", words)
+        before = text[start : found.start()].rstrip()
+        if re.search(r"[#号栋幢座楼弄]", words) and (not whole or (before and before[-1] not in "、,/;+& ")):
+            out.append((found.start(), found.end()))
+    return out
 
 
 def _dash_cuts(text: str, start: int, place: int, end: int) -> bool:
@@ -107,7 +125,7 @@ def _blank_cuts(text: str, start: int, place: int, end: int) -> bool:
 def _split(text: str, start: int, end: int) -> list[tuple[int, int, str]]:
     """Cut a piece at joining words: ``(start, end, joint before it)``."""
     inside = depth_marks(text, start, end)
-    held = [(m.start(), m.end()) for m in BUILDINGS.finditer(text, start, end)]
+    held = _numbers(text, start, end)
     out: list[tuple[int, int, str]] = []
     at, joint = start, ""
     for found in _JOINTS.finditer(text, start, end):
@@ -133,7 +151,7 @@ def _joins(text: str, start: int, found: re.Match[str], end: int) -> bool:
         return False
     if len(word) > 1:
         return True
-    if word == "与" or (word == "同" and False):
+    if word == "与":
         return True
     pair = word + right[0]
     bare = re.split(r"[(、,]", right)[0]

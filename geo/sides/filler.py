@@ -11,8 +11,8 @@ _LONGEST = max(map(len, lex.LABELS))
 NUMBERING = re.compile(r"\(?(?:\d{1,2}|[一二三四五六七八九十]|第[一二三四])\)?")
 
 
-def filler_start(text: str, start: int, end: int) -> int:
-    """The smallest place from which ``text[place:end]`` is nothing but filler words and marks."""
+def filler_start(text: str, start: int, end: int, shortest: int = 1) -> int:
+    """The smallest place from which ``text[place:end]`` is nothing but filler words (of so many signs) and marks."""
     reach = {end}
     first = end
     for place in range(end - 1, start - 1, -1):
@@ -21,7 +21,7 @@ def filler_start(text: str, start: int, end: int) -> int:
                 reach.add(place)
                 first = place
             continue
-        for length in range(1, min(_LONGEST, end - place) + 1):
+        for length in range(shortest, min(_LONGEST, end - place) + 1):
             if place + length in reach and text[place : place + length] in lex.LABELS:
                 reach.add(place)
                 first = place
@@ -64,7 +64,7 @@ def clauses(text: str, start: int, end: int, commas: bool) -> list[tuple[int, in
             (sign in ",;.!?\n()" or _strange(sign))
             and not decimal
             and not (commas and sign == ",")
-            and not _wrapped(text, place, start, end)
+            and not wrapped(text, place, start, end)
         ):
             if at < place:
                 out.append((at, place))
@@ -75,7 +75,7 @@ def clauses(text: str, start: int, end: int, commas: bool) -> list[tuple[int, in
     return [(a, b) for a, b in out if text[a:b].strip(" 、/")]
 
 
-def _wrapped(text: str, place: int, start: int, end: int) -> bool:
+def wrapped(text: str, place: int, start: int, end: int) -> bool:
     """A line break in the middle of a name (a cell's line wrap)."""
     if text[place] != "\n" or not start < place < end - 1:
         return False
@@ -99,3 +99,12 @@ def _pairs(text: str, start: int, end: int) -> dict[int, int]:
         elif text[place] == ")" and stack:
             out[stack.pop()] = place
     return out
+
+
+def filler_end(text: str, start: int, end: int) -> int:
+    """The place after the marks and label words (四至：, 位于) that ``text[start:end]`` begins with."""
+    placed = next(reversed(list(lex.PLACED.finditer(text, start, end))), None)
+    at = placed.end() if placed and placed.end() < end else start
+    while at < end and text[at] in _MARKS and text[at] != "(":
+        at += 1
+    return at

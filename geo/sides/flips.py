@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from geo.sides import lexicon as lex
 from geo.sides.clauses import read_clause
-from geo.sides.items import Item
+from geo.sides.item import Item
 from geo.sides.types import Side
 
 _DISTANCE = r"(?: ?(?:约|各)? ?\d{1,5}(?:\.\d{1,3})? ?(?:米|m|公里)(?:处|范围)?)?"
@@ -19,7 +19,13 @@ _MORE = re.compile(
     r" ?(?:[、,/和及与])? ?(?:以)(?P<a>[东南西北])(?:侧|面|边|方)?(?=$|[、,;.\n )]|区域|范围|地块|的|围)"
 )
 _AFTER = re.compile(
-    r"(?:的|之间|所|合|围|区域|范围|地块|地段|地区|土地|用地|内|成|及|和|与|区块|这一|为|共|住宅|小区|项目|片区|部分|组团|、|/|至|,|以内| )*"
+    r"(?:的|之间|所|合|围|区域|范围|地块|地段|地区|土地|用地|内|成|及|和|与|区块|这一|为|共|住宅|小区|项目|片区|部分|组团|以内|"
+    r"、|/|至|,| )*"
+)
+
+_NEXT = re.compile(
+    r"$|[、,;.\n )(至和与及的]|区域|范围|地块|"
+    r"[一-鿿]{2,9}?(?:路|街|道|河|铁路|线)(?:以|之|[东南西北](?:侧|面|边|$))"
 )
 
 
@@ -43,10 +49,10 @@ def read_flips(text: str, start: int, end: int) -> tuple[list[Flip], list[tuple[
         if mark is None:
             break
         found, side_word = mark
+        if text[found.end() : found.end() + 1] in tuple("为是") or text.startswith("即", found.end()):
+            break
         first = at
-        placed = None
-        for placed in lex.PLACED.finditer(text, at, found.start()):
-            pass
+        placed = next(reversed(list(lex.PLACED.finditer(text, at, found.start()))), None)
         if placed and placed.end() < found.start() - 1:
             if at < placed.start():
                 left.append((at, placed.start()))
@@ -110,10 +116,4 @@ def _ends_name(text: str, start: int, end: int, strict: bool) -> bool:
 
 def _name_goes_on(text: str, found: re.Match[str], end: int) -> bool:
     """解放路东方花园: the direction begins the next name."""
-    rest = text[found.end() : end]
-    if not found.group("how") and not re.match(
-        r"$|[、,;.\n )(至和与及的]|区域|范围|地块|[一-鿿]{2,9}?(?:路|街|道|河|铁路|线)(?:以|之|[东南西北](?:侧|面|边|$))",
-        rest,
-    ):
-        return True
-    return False
+    return not found.group("how") and not _NEXT.match(text, found.end(), end)

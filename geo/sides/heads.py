@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from enum import IntEnum
 
 from geo.sides import lexicon as lex
-from geo.sides.types import Side
+from geo.sides.types import PartKind, Side
 
 SEPARATORS = frozenset(",;.!?\n")
 """Between statements. 、 and / stand between names as well as between statements."""
@@ -41,6 +41,8 @@ class Head:
     """均, 四面: all sides have what follows."""
     distance: tuple[int, int] | None = None
     """Place of 50米 in 「东侧50米为」."""
+    doubt: str = ""
+    """Why the statement cannot be told, although it is one: 解放路东南至…… without a mark."""
     open_bracket: int | None = None
     """Place of the bracket in 「东（解放路）」."""
 
@@ -51,23 +53,32 @@ _BETWEEN = re.compile(r" ?(?:[、/]|以?及|和|与) ?(?=[东南西北])")
 _LETTER = re.compile(r"([ESWN])(?: ?[:\-] ?| ?至)(?=[一-鿿A-Z0-9(])")
 _POSITION = re.compile(lex.either(lex.POSITION))
 _MANY = re.compile(
-    r" ?(?:(?:的)?(?:[二两三四]|四个?)(?:侧边界|侧|面|边|至|界|方|方向|个方向|个方位|处)|各方向|四至边界|四至界线|方向|方位|四至|侧|面|边|界)?"
+    r" ?(?:(?:的)?(?:[二两三四]|四个?)(?:侧边界|侧|面|边|至|界|方|方向|个方向|个方位|处)|各方向|"
+    r"四至边界|四至界线|方向|方位|四至|侧|面|边|界)?"
 )
 _ALL = re.compile(r" ?(?:均|都|皆|全|一律|同)(?:以)?")
 _EACH = re.compile(r" ?(?:的)?(?:顺序|次序)? ?(?:边界)?(?:分别|依次|分別|依序|顺次|各自|逐次|分|各)(?:依次|分别)?")
 _FILL = re.compile(r" ?(?:则|也|亦|又|紧|直|主要|现状|现|应|所|为现状|用地|范围|边界)?")
+_NOUN = re.compile(
+    r" ?(?:侧)?(?:红线外?|用地红线|道路|临路|相邻道路|相邻地块|用地|边界|界线|界址|围墙外?|墙外|外侧|外|"
+    r"红线|四至|现状|规划|地块|相邻|临街)"
+    r"(?=[:=为是])"
+)
+_TOGETHER = re.compile(
+    r"[^,;.\n]{0,60}?(?:相[邻接连交望对隔毗依靠临]|毗邻|毗连|接壤|交界|为界|为邻|搭界|接界|隔|连接|紧邻|比邻|衔接|分界)"
+)
 _LETTER_NOTE = re.compile(r" ?\([ESWNeswn]\)")
 _DISTANCE = re.compile(
     r" ?(?:约|外|向外|以外|距离|方向)? ?\d{1,5}(?:\.\d{1,3})? ?(?:米|m|公里|km)(?:处|外|左右|开外|范围|范围内)?"
 )
 _STRONG = re.compile(lex.either(lex.STRONG))
 _WEAK = re.compile(lex.either(lex.WEAK))
-_COLON = re.compile(r" ?[:=>]+ ?(?:至|为|是|到)?")
+_COLON = re.compile(r" ?[:=>]+ ?(?:至(?![善诚德尊正真美])|为(?![民政])|是|到(?!家))?")
 _DASH = re.compile(r" ?[-~]+ ?(?=[一-鿿A-Z0-9(])")
-_AFTER_VERB = re.compile(r" ?(?:[:=]|[-~](?=[一-鿿]))? ?(?:为|是(?!非)|于)?[: ]?")
+_AFTER_VERB = re.compile(r" ?(?:[:=]|[-~](?=[一-鿿]))? ?(?:为(?![民政])|是(?!非)|于(?![家庄]))?[: ]?")
 _ORDER = re.compile(
-    r"(?:按照?|依照?|以|从|沿)? ?([东南西北](?: ?[、/,\-至到→]? ?[东南西北]){3}) ?(?:的)?(?:方位|方向|边界)?(?:顺序|次序|为序|依次|分别|方向|方位|四至|四面|四侧)+"
-    r"(?:排列|依次|分别)*(?:为|是|至|到|:|,)*"
+    r"(?:按照?|依照?|以|从|沿)? ?([东南西北](?: ?[、/,\-至到→]? ?[东南西北]){3}) ?(?:的)?(?:方位|方向|边界)?"
+    r"(?:顺序|次序|为序|依次|分别|方向|方位|四至|四面|四侧){1,3}(?:排列|依次|分别){0,2}(?:为|是|至|到|:|,){0,3}"
 )
 _AROUND = re.compile(
     r"(?:四周|四面|四侧|四邻|四至|周围|周边|四边)(?:均|都|皆|全)?(?:为|是|以|至|临|邻|靠|有)(?=[一-鿿])"
@@ -114,7 +125,7 @@ def _direction_lists(text: str, at: int) -> list[tuple[int, tuple[Side, ...]]]:
     return out[::-1]
 
 
-def _named_by_verb(text: str, verb: re.Match[str], alone: bool) -> bool:
+def _named_by_verb(text: str, verb: re.Match[str]) -> bool:
     """Whether the sign that looks like a verb begins the name: 东临江路 stands for 东 + 临江路."""
     word = verb.group()
     if len(word) > 1:
@@ -123,9 +134,11 @@ def _named_by_verb(text: str, verb: re.Match[str], alone: bool) -> bool:
     if pair not in lex.NAME_HEADS:
         return False
     generic = _GENERIC.match(text, verb.start() + 2)
-    if not generic or not generic.group() or generic.group() in "、,;.: \n()":
+    if not generic:
+        return False
+    if not generic.group() or generic.group() in "、,;.: \n()":
         # 东临江, 东沿河: the verb and an unnamed river. In 东和平 no verb is left.
-        return not lex.kind_of(pair[1:]).value == "water"
+        return lex.kind_of(pair[1:]) is not PartKind.WATER
     return True
 
 
@@ -158,6 +171,14 @@ def _tail(text: str, start: int, end: int, sides: tuple[Side, ...]) -> Head | No
     return best
 
 
+def _shorter(text: str, verb: re.Match[str]) -> str:
+    """The verb without its last sign where that begins the name: 靠 + 至善路, not 靠至 + 善路."""
+    word = verb.group()
+    if len(word) > 1 and text[verb.end() - 1 : verb.end() + 1] in lex.NAME_HEADS and _STRONG.fullmatch(word[:-1]):
+        return word[:-1]
+    return word
+
+
 def _verb(
     text: str, start: int, at: int, sides: tuple[Side, ...], position: str, respectively: bool, shared: bool
 ) -> Head | None:
@@ -171,18 +192,21 @@ def _verb(
     def head(end: int, verb: str, strength: Strength, bracket: int | None = None) -> Head:
         more = _AFTER_VERB.match(text, end) if verb else None
         end = more.end() if more else end
-        return Head(start, end, sides, verb, strength, position, respectively, shared, spans, bracket)
+        return Head(start, end, sides, verb, strength, position, respectively, shared, spans, open_bracket=bracket)
 
+    noun = _NOUN.match(text, at)
+    at = noun.end() if noun else at
     for stop in dict.fromkeys((fill.end() if fill and fill.group().strip() else at, at)):
         spaced = stop + 1 if text[stop : stop + 1] == " " else stop
         strong = _STRONG.match(text, spaced)
-        if strong and not _named_by_verb(text, strong, not position):
-            return head(strong.end(), strong.group(), Strength.STRONG)
+        if strong and not _named_by_verb(text, strong):
+            word = _shorter(text, strong)
+            return head(strong.start() + len(word), word, Strength.STRONG)
         colon = _COLON.match(text, stop)
         if colon:
             return head(colon.end(), ":", Strength.STRONG)
         weak = _WEAK.match(text, spaced)
-        if weak and not _named_by_verb(text, weak, not position):
+        if weak and not _named_by_verb(text, weak) and _has_tail(text, weak):
             firm = (
                 Strength.STRONG
                 if (position and weak.group() in ("为", "是", "系", "以")) or respectively
@@ -208,7 +232,13 @@ def _verb(
 
 _MARK = re.compile(r"\( ?([东南西北](?:[南北])?) ?(?:侧|面|边|至|界|部|方|向)? ?(?:[:\-])?\)")
 _LETTER_MARK = re.compile(r"\(([ESWN])\)")
+_NAME_SIGN = re.compile(r"[一-鿿A-Za-z0-9]")
 _AFTER_MARK = re.compile(r" ?[:\-]?[ ]?")
+
+
+def _has_tail(text: str, verb: re.Match[str]) -> bool:
+    """与, 和, 同 need 相邻 or the like behind the name; without it 和 belongs to the name (东和平里)."""
+    return verb.group() not in ("与", "和", "同", "跟") or bool(_TOGETHER.match(text, verb.end()))
 
 
 def _bracketed(text: str, at: int) -> Head | None:
@@ -223,8 +253,10 @@ def _bracketed(text: str, at: int) -> Head | None:
     end = mark.end()
     colon = _AFTER_MARK.match(text, end)
     end = colon.end() if colon else end
+    if not _NAME_SIGN.match(text, end):
+        return None
     strong = _STRONG.match(text, end)
-    if strong and not _named_by_verb(text, strong, True):
+    if strong and not _named_by_verb(text, strong):
         end = strong.end()
     more = _AFTER_VERB.match(text, end)
     return Head(at, more.end() if more else end, sides, "()", Strength.STRONG)
@@ -290,10 +322,12 @@ def _candidates(text: str, at: int) -> Iterator[Head]:
     if bracketed:
         yield bracketed
     start = at
-    if text[at] in "向往朝" and _RUN.match(text, at + 1):
+    if text[at] in "向往朝以" and _RUN.match(text, at + 1):
         at += 1
     for end, sides in _direction_lists(text, at):
         found = _tail(text, start, end, sides)
+        if found and text[start] == "以" and found.verb not in _FIRM:
+            found = None
         if found:
             yield found
     letter = _LETTER.match(text, at)
@@ -301,6 +335,8 @@ def _candidates(text: str, at: int) -> Iterator[Head]:
         yield Head(at, letter.end(), (lex.LETTERS[letter.group(1)],), ":", Strength.STRONG)
 
 
+_FIRM = ("为", "是", "系", "至", "到", "临", "邻", "靠", "接", "抵", ":", "紧邻", "毗邻", "直至")
+_OWN = re.compile(lex.either(" ".join(lex.OWN)) + r"$")
 _OPENING = frozenset("东南西北向往朝(ESWN四周按依以从沿")
 
 
@@ -310,14 +346,19 @@ def _scan(text: str) -> Iterator[Head]:
         if text[at] not in _OPENING:
             at += 1
             continue
-        begins = _may_begin(text, at, last)
+        begins = _may_begin(text, at, last) or (text[at] == "以" and _own_before(text, at, last))
+        if text[at] in "ESWN" and not begins and (text[at - 1] in " \n" or _after_name(text, at, last)):
+            begins = text[at + 1 : at + 2] in (":", "-")
         chosen: Head | None = None
+        blank = False
         if begins or text[at] in "东南西北(向往朝":
+            blank = not begins and text[at - 1] in " \n" and _after_name(text, at, last)
             for head in _candidates(text, at):
-                if begins or (head.strength == Strength.STRONG and _inside(text, head, last)):
+                inside = head.strength == Strength.STRONG and _inside(text, head, last)
+                if begins or inside or (blank and _after_blank(text, head)):
                     chosen = head
                     break
-        if chosen is None and begins and text[at] in "东南西北":
+        if chosen is None and (begins or blank) and text[at] in "东南西北":
             bare = _bare(text, at)
             if bare:
                 yield bare
@@ -328,8 +369,18 @@ def _scan(text: str) -> Iterator[Head]:
         at = last = chosen.end
 
 
+def _own_before(text: str, at: int, last: int) -> bool:
+    """小区以东为……: the estate itself stands before the direction, nothing else."""
+    before = text[max(last, at - 14) : at]
+    own = _OWN.search(before)
+    rest = before[: own.start()].rstrip(" ") if own else ""
+    return bool(own) and (not rest or _is_mark(rest[-1]) or (last == 0 and bool(_LEAD_IN.search(rest))))
+
+
 def _inside(text: str, head: Head, last: int) -> bool:
     """Whether a strong head may stand without any mark before it."""
+    if last and not text[last : head.start].strip(" \n"):
+        return False
     if text[head.start] in "向往朝" or text[head.start - 1 : head.start] in (
         "向",
         "往",
@@ -346,6 +397,13 @@ def _inside(text: str, head: Head, last: int) -> bool:
     if _after_name(text, head.start, last):
         return True
     return head.verb[:1] in ("至", "到") or (head.verb == ":" and not head.position)
+
+
+def _after_blank(text: str, head: Head) -> bool:
+    """Whether a head may stand after nothing but a blank: 东侧解放路 西侧青年路, 东 解放路 西 青年路."""
+    return head.verb != " " or (
+        not head.position and bool(_NAME_SIGN.match(text, head.end)) and text[head.end] not in "东南西北"
+    )
 
 
 def _bare(text: str, at: int) -> Head | None:

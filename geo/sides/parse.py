@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+import re
+
 from geo.sides import lexicon as lex
 from geo.sides.checks import check
 from geo.sides.clauses import read_clause
-from geo.sides.filler import clauses, is_filler, is_mark
+from geo.sides.filler import clauses, filler_end, is_filler, is_mark
 from geo.sides.flips import Flip, read_flips
 from geo.sides.heads import Head, Strength, find_heads
-from geo.sides.items import Item, plausible
+from geo.sides.item import Item, plausible
 from geo.sides.normal import LIMIT, Normal, normalise
-from geo.sides.select import comma_joins, select_heads
+from geo.sides.select import comma_joins, labelled, select_heads
 from geo.sides.state import Reading
-from geo.sides.types import BoundaryText, Side
+from geo.sides.types import BoundaryText
 
 CLAUSE_LIMIT = 600
 """Signs of one clause; a longer one is no statement of a side."""
@@ -37,18 +39,36 @@ def parse(text: str) -> BoundaryText:
     reading = Reading(normal)
     words = _without_drawings(normal, reading)
     heads = select_heads(words, find_heads(words), reading)
-    if not heads:
+    named = labelled(words) if "(" in words else []
+    if named:
+        _labelled(words, named, reading)
+    elif not heads:
         _without_heads(words, reading)
     else:
         _lead(words, heads, reading)
         commas = comma_joins(words, heads)
         for number, head in enumerate(heads):
             stop = heads[number + 1].start if number + 1 < len(heads) else len(words)
-            _statement(words, head, stop, commas, reading, last=number + 1 == len(heads))
+            end = _before_number(words, head.end, stop)
+            reading.use(end, stop)
+            _statement(words, head, end, commas, reading)
     if len(text) > LIMIT:
         reading.leave_source(LIMIT, len(text), f"文字超过 {LIMIT} 字，此后没有读")
     check(reading)
     return reading.result()
+
+
+_NUMBER = re.compile(
+    r"(?:(?<=[\s,;.、:])|^)\(?(?:\d{1,2}|[一二三四五六七八九十])[、.,:)]? ?$|\((?:\d{1,2}|[一二三四五六七八九十])\) ?$"
+)
+
+
+def _before_number(words: str, start: int, stop: int) -> int:
+    """The end of a statement without the number of the next one: 2. in 「东至解放路；2.南至……」."""
+    if stop >= len(words):
+        return stop
+    found = _NUMBER.search(words, max(start, stop - 6), stop)
+    return found.start() if found else stop
 
 
 def _without_drawings(normal: Normal, reading: Reading) -> str:
@@ -61,7 +81,7 @@ def _without_drawings(normal: Normal, reading: Reading) -> str:
         reading.attached = True
         reading.use(found.start(), found.end())
         for place in range(found.start(), found.end()):
-            out[place] = ";" if out[place] != ")" or place == found.start() else ";"
+            out[place] = ";"
     return "".join(out)
 
 
@@ -74,6 +94,7 @@ def _lead(words: str, heads: list[Head], reading: Reading) -> None:
             reading.use(start, stop)
             continue
         flips, rest = read_flips(words, start, stop) if stop - start <= CLAUSE_LIMIT else ([], [(start, stop)])
+        reading.use(start, stop)
         for flip in flips:
             if flip.side in taken:
                 reading.leave(flip.start, flip.end, "位置描述，与后面写明的四至重复，没有采用")
@@ -94,12 +115,32 @@ def _without_heads(words: str, reading: Reading) -> None:
             reading.leave(start, stop, "文字太长，没有读出方向")
             continue
         flips, rest = read_flips(words, start, stop)
+        reading.use(start, stop)
         for flip in flips:
             _flip(words, flip, reading)
         pending += rest
     for a, b in pending:
         reason = "没有写明在哪一侧" if reading.sides else "没有读出方向（东至、南至……），不能判断是哪一侧"
         reading.leave_words(a, b, reason)
+
+
+def _labelled(words: str, named: list[tuple[int, int, str, bool]], reading: Reading) -> None:
+    """解放路（东）、青年路（西）: the side stands in brackets behind the name."""
+    at = 0
+    for opened, closed, sign, plain in named:
+        reading.use(at, closed)
+        start = filler_end(words, at, opened)
+        items = [i for i in read_clause(words, start, opened) if not is_filler(words, i.start, i.end)]
+        reasons = [plausible(item, False) for item in items]
+        if not plain:
+            reading.leave(start, closed, f"分不清是名称的{sign}侧，还是界线在{sign}侧")
+        elif not items or any(reasons):
+            reading.leave(start, closed, next((r for r in reasons if r), "方向前面没有名称"))
+        else:
+            reading.put(lex.DIRECTIONS[sign], items)
+        at = closed
+    for start, stop in clauses(words, at, len(words), False):
+        _later(words, start, stop, [], reading)
 
 
 def _flip(words: str, flip: Flip, reading: Reading) -> None:
@@ -115,18 +156,21 @@ def _flip(words: str, flip: Flip, reading: Reading) -> None:
     if not flip.items:
         reading.leave(flip.start, flip.end, "方向词前面没有名称")
         return
-    reading.use(flip.start, flip.end, keep=True)
+    reading.use(flip.start, flip.end)
     reading.put(flip.side, good, flipped=True)
 
 
-def _statement(words: str, head: Head, stop: int, commas: bool, reading: Reading, *, last: bool) -> None:
+def _statement(words: str, head: Head, stop: int, commas: bool, reading: Reading) -> None:
     """One head with the clauses up to the next head."""
+    if head.doubt:
+        reading.leave(head.start, stop, head.doubt)
+        return
     reading.use(head.start, head.end)
     start = head.end
     parts = clauses(words, start, stop, commas)
-    if head.respectively or (len(head.sides) > 2 and not head.shared):
-        if _listed(words, head, stop, reading):
-            return
+    ordered = head.respectively or (len(head.sides) > 2 and not head.shared)
+    if ordered and _listed(words, head, stop, reading):
+        return
     if not parts:
         reading.empty(head)
         return
@@ -149,7 +193,7 @@ def _items(words: str, span: tuple[int, int], head: Head, reading: Reading, comm
         return good
     reading.use(start, end)
     for item in read_clause(words, start, end, head.verb, commas):
-        reason = plausible(item, head.strength >= Strength.WEAK)
+        reason = reading.doubtful.get(item.start, "") or plausible(item, head.strength >= Strength.WEAK)
         if reason and is_filler(words, item.start, item.end):
             continue
         if reason:
@@ -271,6 +315,3 @@ def _later(words: str, start: int, end: int, items: list[Item], reading: Reading
             reading.use(start, end)
             return
     reading.leave_words(start, end, "没有写明在哪一侧，或与四至无关")
-
-
-__all__ = ["Side", "parse"]

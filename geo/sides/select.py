@@ -3,23 +3,54 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 
 from geo.sides import lexicon as lex
 from geo.sides.clauses import read_clause
-from geo.sides.filler import clauses
+from geo.sides.filler import clauses, filler_end, is_filler
 from geo.sides.heads import Head, Strength
-from geo.sides.items import plausible
+from geo.sides.item import plausible
 from geo.sides.state import Reading
-from geo.sides.types import MAIN_SIDES, Side
+from geo.sides.types import MAIN_SIDES
 
 
 def select_heads(text: str, found: list[Head], reading: Reading) -> list[Head]:
     """Heads that are believed. Bare directions are judged together: 东解放路，西青年路，南人民街，北建设大道."""
     plain = _outside_brackets(text, [head for head in found if head.strength > Strength.BARE])
     bare = [head for head in found if head.strength == Strength.BARE]
+    plain = _diagonals(text, plain)
     if not bare:
-        return _unambiguous(plain)
-    return _unambiguous(sorted([*plain, *_judge_bare(text, plain, bare, reading)], key=lambda head: head.start))
+        return plain
+    chosen = _judge_bare(text, plain, bare, reading)
+    stated = {side for head in [*plain, *chosen] for side in head.sides}
+    ordered = sorted([*plain, *chosen], key=lambda head: head.start)
+    for head in bare:
+        if (
+            plain
+            and head not in chosen
+            and head.sides[0] not in stated
+            and _clean(text, head, _stop(text, head, ordered))
+        ):
+            reading.doubtful[head.start] = f"分不清是{head.sides[0].label}侧，还是名称的第一个字"
+    return ordered
+
+
+def _stop(text: str, head: Head, heads: list[Head]) -> int:
+    return next((other.start for other in heads if other.start > head.start), len(text))
+
+
+def _diagonals(text: str, heads: list[Head]) -> list[Head]:
+    """解放路东南至人民街: the east side of the road and the south, or the south-east? Only a mark before it tells."""
+    stated = {side for head in heads for side in head.sides}
+    out = []
+    for number, head in enumerate(heads):
+        label = head.sides[0].label
+        joined = number and len(head.sides) == 1 and len(label) == 2 and text[head.start - 1] not in " \n、,;.()/:"
+        if joined and lex.DIRECTIONS[label[1]] not in stated:
+            reason = f"“{label}”前面没有标点，分不清是{label}角还是{label[1]}侧"
+            head = replace(head, doubt=reason)
+        out.append(head)
+    return out
 
 
 def comma_joins(text: str, heads: list[Head]) -> bool:
@@ -42,9 +73,8 @@ def _outside_brackets(text: str, heads: list[Head]) -> list[Head]:
     if "(" not in text:
         return heads
     depth = _depths(text)
-    marks = [head.start + (0 if head.verb == "()" else 0) for head in heads]
-    inner = [head for head, at in zip(heads, marks, strict=True) if depth[at] > 0]
-    outer = [head for head, at in zip(heads, marks, strict=True) if depth[at] == 0]
+    inner = [head for head in heads if depth[head.start] > 0]
+    outer = [head for head in heads if depth[head.start] == 0]
     if not inner or not outer:
         return heads
     sides_in = {side for head in inner for side in head.sides}
@@ -68,10 +98,6 @@ def _depths(text: str) -> list[int]:
         depth += change[place]
         out.append(depth)
     return out
-
-
-def _unambiguous(heads: list[Head]) -> list[Head]:
-    return heads
 
 
 def _clean(text: str, head: Head, stop: int) -> bool:
@@ -128,7 +154,7 @@ def _begins_each(text: str, heads: list[Head]) -> bool:
 def _same_marks(text: str, heads: list[Head]) -> bool:
     ordered = sorted(heads, key=lambda head: head.start)
     marks = {_mark_before(text, head.start) for head in ordered[1:]}
-    return (len(marks) == 1 and "、" not in marks | set()) or (len(marks) == 1 and len(ordered) == 4)
+    return (len(marks) == 1 and "、" not in marks) or (len(marks) == 1 and len(ordered) == 4)
 
 
 def _say_doubtful(text: str, fresh: list[Head], clean: list[Head], stop: object, reading: Reading) -> None:
@@ -137,6 +163,19 @@ def _say_doubtful(text: str, fresh: list[Head], clean: list[Head], stop: object,
             reading.warn(f"“{text[head.start : head.start + 6].strip(' ,;、')}”分不清方向词和名称")
 
 
-def missing(sides: set[Side]) -> list[Side]:
-    """Main sides that the text does not speak of."""
-    return [side for side in MAIN_SIDES if side not in sides]
+_LABELLED = re.compile(r"\( ?([东南西北])(侧|面|边)? ?\)")
+
+
+def labelled(text: str) -> list[tuple[int, int, str, bool]]:
+    """Directions in brackets behind names, if all of the text is written so: ``(start, end, direction, plain)``."""
+    found = list(_LABELLED.finditer(text))
+    if len(found) < 2 or len({mark.group(1) for mark in found}) != len(found):
+        return []
+    rest = text[found[-1].end() :]
+    tail = clauses(rest, 0, len(rest), False)
+    if tail and not is_filler(rest, *tail[0]):
+        return []
+    first = filler_end(text, 0, found[0].start())
+    if not text[first : found[0].start()].strip(" \n、,"):
+        return []
+    return [(mark.start(), mark.end(), mark.group(1), mark.group(2) is None) for mark in found]

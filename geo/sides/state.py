@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from geo.sides.filler import filler_start
 from geo.sides.heads import Head
-from geo.sides.items import Item
+from geo.sides.item import Item
 from geo.sides.normal import Normal
 from geo.sides.types import BoundaryText, Part, Side, Unread
 
@@ -31,15 +31,15 @@ class Reading:
         self.sides: dict[Side, list[Statement]] = {}
         self.warnings: list[str] = []
         self.attached = False
+        self.doubtful: dict[int, str] = {}
+        """Places where a name begins that may as well be a direction and a name."""
         self._used = bytearray(len(normal.text))
         self._left: list[tuple[int, int, str]] = []
         self._source: list[tuple[int, int, str]] = []
 
-    def use(self, start: int, end: int, *, keep: bool = False) -> None:
-        """Count the signs as understood (filler, or part of a statement); ``keep``: what was left stays left."""
+    def use(self, start: int, end: int) -> None:
+        """Count the signs as understood (filler, or part of a statement); :meth:`leave` afterwards wins."""
         self._used[start:end] = bytes([_USED]) * (end - start)
-        if not keep:
-            self._left = [(a, b, r) for a, b, r in self._left if not (start <= a and b <= end)] if self._left else []
 
     def leave(self, start: int, end: int, reason: str) -> None:
         """Mark the signs as unread."""
@@ -47,8 +47,8 @@ class Reading:
 
     def leave_words(self, start: int, end: int, reason: str) -> None:
         """As :meth:`leave`, without the filler words at the end."""
-        stop = filler_start(self.normal.text, start, end)
-        self.use(stop, end, keep=True)
+        stop = filler_start(self.normal.text, start, end, 2)
+        self.use(stop, end)
         if start < stop:
             self.leave(start, stop, reason)
 
@@ -57,7 +57,7 @@ class Reading:
         self._source.append((start, end, reason))
 
     def has_reason(self, start: int, end: int) -> bool:
-        return any(a < end and start < b for a, b, _ in self._left)
+        return any(a < end and start < b for a, b, _ in self._left[-50:])
 
     def empty(self, head: Head) -> None:
         """A head without names."""
@@ -141,7 +141,6 @@ class Reading:
     def _unread(self, sides: dict[Side, tuple[Part, ...]]) -> list[Unread]:
         text = self.normal.source
         state = bytearray(len(text))
-        reasons: dict[int, str] = {}
         for place, used in zip(self.normal.at, self._used, strict=True):
             if used:
                 state[place] = _USED
@@ -151,10 +150,8 @@ class Reading:
         for parts in sides.values():
             for part in parts:
                 state[part.start : part.end] = bytes([_PART]) * (part.end - part.start)
-        for a, b, reason in marks:
-            reasons.setdefault(a, reason)
         out: list[Unread] = []
-        starts = sorted((a, b, r) for a, b, r in marks)
+        starts = sorted(marks)
         place = 0
         next_mark = 0
         while place < len(text):
