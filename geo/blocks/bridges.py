@@ -129,7 +129,9 @@ def _lengthened(lines: Mapping[int, Lines], ends: Sequence[End], reach_m: float)
     """
     made = []
     rests = {
-        feature: shapely.multilinestrings([line for other, found in lines.items() if other != feature for line in found])
+        feature: shapely.multilinestrings(
+            [line for other, found in lines.items() if other != feature for line in found]
+        )
         for feature in {end.feature for end in ends}
     }
     for end in ends:

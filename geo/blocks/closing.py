@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from typing import Final
 
 import numpy as np
@@ -10,14 +11,13 @@ from numpy.typing import NDArray
 from shapely import LineString, Polygon
 
 from geo.blocks.arrangement import Arrangement, arrange
-from geo.blocks.bridges import REACHES_M, bridges, line_ends
+from geo.blocks.bridges import REACHES_M, bridges
 from geo.blocks.cuts import bearing, cut_between, cut_to_area
 from geo.blocks.drafts import Draft, Drafting, neighbours_merged
-from geo.blocks.gazetteer import Category
 from geo.blocks.readings import Reading, direction
 from geo.blocks.ring import SideLines
 from geo.blocks.types import Step
-from geo.blocks.window import LEAST_AREA_M2, NEAR_M, enclosed_by_walls, faces, nearest_faces
+from geo.blocks.window import LEAST_AREA_M2, enclosed_by_walls, faces, nearest_faces
 from geo.sides.types import Side
 
 Lines = NDArray[np.object_]
@@ -30,6 +30,10 @@ _MOST_SEEDS: Final = 3
 _SEED_M: Final = 250.0
 _MOST_LINES: Final = 40
 _CLOSER_M: Final = 1200.0
+_AT_HAND_M: Final = 60.0
+_AHEAD: Final = 0.3
+_LARGEST_M2: Final = 2e6
+_TIMES: Final = 2.2
 
 
 def by_faces(drafting: Drafting, reading: Reading, lines: SideLines) -> list[Draft]:
@@ -71,7 +75,7 @@ def by_network(drafting: Drafting, reading: Reading, lines: SideLines, barred: t
         for worth in worths:
             rows = ground.cheapest(seed, worth, [f for f in outside if f != seed])
             key = tuple(rows.tolist())
-            if key in known or ground.area[rows].sum() > 4e6:
+            if key in known or not _roughly(float(ground.area[rows].sum()), drafting.area_m2):
                 continue
             known.add(key)
             made += drafting.add([ground.shape(rows)], reading, lines, Step.NETWORK)
@@ -81,28 +85,24 @@ def by_network(drafting: Drafting, reading: Reading, lines: SideLines, barred: t
 def by_other_lines(drafting: Drafting, reading: Reading, lines: SideLines) -> list[Draft]:
     """For one unknown side: every other feature of the map that lies there is tried as that side."""
     window, spot = drafting.window, drafting.window.spot
-    gazetteer = window.gazetteer
     out = [np.asarray(direction(side)) for side in reading.unknown]
     used = set(reading.all_features)
-    near = {n: d for n, d in gazetteer.near(window.xy, _CLOSER_M).items() if n not in used}
-    links = _links(drafting, reading, lines, REACHES_M[1])
-    towards = window.towards(near)
-    facing = [
-        n for n in near
-        if gazetteer.features[n].category is not Category.PLACE
-        and n in towards and (near[n] < 60 or max(float(np.dot(towards[n], o)) for o in out) > 0.3)
-    ]  # fmt: skip
-    facing.sort(key=lambda n: (near[n], n))
+    near = {n: found for n, found in window.around(_CLOSER_M).items() if n not in used}
+    facing = sorted(
+        (metres, n)
+        for n, (metres, way) in near.items()
+        if metres < _AT_HAND_M or max(float(np.dot(way, o)) for o in out) > _AHEAD
+    )
     made: list[Draft] = []
     known: set[tuple[float, ...]] = set()
-    base = list(lines.every) + list(links)
-    for number in facing[:_MOST_LINES]:
+    base = [*lines.every, *_links(drafting, reading, lines, REACHES_M[1])]
+    for _, number in facing[:_MOST_LINES]:
         more = list(window.feature_lines(number))
         found = faces(np.asarray(base + more, dtype=object))
         chosen = []
         for face in nearest_faces(found, spot, 2, 60.0):
             key = tuple(np.round(face.bounds, 1))
-            if key not in known and _plausible(face, drafting.area_m2):
+            if key not in known and _roughly(face.area, drafting.area_m2):
                 known.add(key)
                 chosen.append(face)
         made += drafting.add(chosen, reading, lines, Step.NETWORK)
@@ -132,14 +132,14 @@ def by_cut(
 
 def _frame(drafting: Drafting) -> list[LineString]:
     xy = shapely.get_coordinates(drafting.window.box)
-    return [LineString(pair) for pair in zip(xy[:-1], xy[1:], strict=True)]
+    return [LineString(pair) for pair in itertools.pairwise(xy)]
 
 
 def _links(drafting: Drafting, reading: Reading, lines: SideLines, reach_m: float) -> list[LineString]:
     window = drafting.window
-    by_feature = {n: window.feature_lines(n) for n in reading.all_features}
-    ends = line_ends({n: found for n, found in by_feature.items() if len(found)}, window.xy)
-    return bridges(by_feature, lines.lines, ends, reach_m)
+    numbers = reading.all_features
+    by_feature = {n: window.feature_lines(n) for n in numbers}
+    return bridges(by_feature, lines.lines, window.ends(numbers), reach_m)
 
 
 def _merged(
@@ -188,10 +188,8 @@ def _holding(ground: Arrangement, shapes: list) -> list[int]:
     ]
 
 
-def _plausible(face: Polygon, area_m2: float | None) -> bool:
+def _roughly(ground_m2: float, area_m2: float | None) -> bool:
+    """Whether ground is of the ledger's order of size, or of any block's."""
     if area_m2 is None:
-        return face.area < 1.5e6
-    return 0.4 * area_m2 <= face.area <= 2.2 * area_m2
-
-
-__all__ = ["NEAR_M", "by_cut", "by_extension", "by_faces", "by_network", "by_other_lines", "by_walls"]
+        return ground_m2 < _LARGEST_M2
+    return area_m2 / _TIMES <= ground_m2 <= area_m2 * _TIMES

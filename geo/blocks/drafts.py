@@ -45,17 +45,23 @@ class Draft:
     @property
     def settled(self) -> bool:
         """So good that no weaker way of closing needs to be tried."""
+        return not self.reading.unknown and self.complete
+
+    @property
+    def complete(self) -> bool:
+        """All the lines that are known are there, around the point, with the ledger's area (one must be known if a side is
+        not)."""
         shares = self.figures.shares
+        told = self.figures.explained if not self.reading.unknown else 1.0
+        area_fits = abs(self.area_log_ratio) <= 0.3 if self.area_log_ratio is not None else not self.reading.unknown
         return (
-            not self.reading.unknown
-            and len(shares) == len(self.reading.sides)
+            len(shares) == len(self.reading.sides)
             and min(shares.values(), default=0.0) >= 0.8
-            and self.figures.explained >= 0.9
+            and told >= 0.9
             and self.figures.contrary <= 0.05
             and self.distance_m <= 15.0
-            and (self.area_log_ratio is None or abs(self.area_log_ratio) <= 0.3)
+            and area_fits
         )
-
 
     @property
     def doubtful(self) -> bool:

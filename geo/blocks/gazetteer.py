@@ -129,9 +129,10 @@ class Gazetteer:
         spot = shapely.Point(*xy)
         found: dict[int, float] = {}
         rows = self.tree.query(spot, predicate="dwithin", distance=radius_m)
-        for row, metres in zip(rows, shapely.distance(self.edges[rows], spot), strict=True):
-            for number in self.edge_features[row]:
-                found[number] = min(float(metres), found.get(number, np.inf))
+        metres = shapely.distance(self.edges[rows], spot)
+        for k in np.argsort(metres, kind="stable").tolist():
+            for number in self.edge_features[rows[k]]:
+                found.setdefault(number, float(metres[k]))
         for row in self.place_tree.query(spot, predicate="dwithin", distance=radius_m):
             number = int(self.place_numbers[row])
             found[number] = float(shapely.distance(self.shapes[number], spot))
@@ -216,7 +217,9 @@ class _Builder:
         found = [Feature(name, category, half.get(n, 0.0)) for (category, name), n in features.items()]
         rows = [np.array(sorted(members[n]), dtype=np.int64) for n in range(len(found))]
         shapes: dict[int, BaseGeometry] = {}
-        outlines = metric_shapes([shape for _, shape in self.places], self.crs) if self.places else []
+        outlines: Iterable[BaseGeometry] = (
+            metric_shapes([shape for _, shape in self.places], self.crs) if self.places else []
+        )
         for (name, _), shape in zip(self.places, outlines, strict=True):
             shapes[len(found)] = shape
             found.append(Feature(name, Category.PLACE, 0.0, only_point=shape.geom_type == "Point"))

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
 import shapely
-from shapely import Polygon
 from shapely.geometry.base import BaseGeometry
 
 from geo.blocks.anywhere import places_of
@@ -28,6 +27,8 @@ _MOST_CANDIDATES: Final = 4
 _WINDOW_M: Final = (900.0, 3000.0)
 _FIT_GAP: Final = 0.06
 _DIFFERENT_IOU: Final = 0.5
+_WORSE: Final = 0.7
+"""Drafts that are so much worse than the best are no alternative."""
 _POOR: Final = 0.85
 """Score below which a reading is tried again without the side that fits worst, and the next worst."""
 _MOST_DROPPED: Final = 2
@@ -98,6 +99,7 @@ class _Work:
             return (), ["能在地图上找到的边不足两条，无法成图"]
         self._draft(drafting, readings)
         drafts = drafting.best(_MOST_CANDIDATES + 2)
+        drafts = [draft for draft in drafts if draft.score >= drafts[0].score - _WORSE]
         if not drafts:
             return (), ["四至道路在坐标点附近围不成封闭的地块"]
         return self._candidates(drafting, drafts, point_used=True)
@@ -148,10 +150,11 @@ class _Work:
             if drafting.settled:
                 return
         reading, lines = self._by_success(drafting, lined)[0]
-        barred = tuple(n for numbers in self.neighbours.values() for n in numbers)
-        by_network(drafting, reading, lines, barred)
         self._open_sides(drafting, reading, lines)
         top = drafting.top
+        if top is None or not top.complete:
+            by_network(drafting, reading, lines, tuple(n for numbers in self.neighbours.values() for n in numbers))
+            top = drafting.top
         if top is not None and (top.doubtful or top.score < _POOR):
             for side in sorted(reading.sides, key=lambda s: top.figures.shares.get(s, 0.0))[:_MOST_DROPPED]:
                 less = reading.without(side)
@@ -246,6 +249,3 @@ def _stored(shape: BaseGeometry, window: Window) -> BaseGeometry:
     """Metres as EPSG:4490."""
     crs = window.gazetteer.crs
     return shapely.transform(shape, lambda xy: np.column_stack(from_metric(xy[:, 0], xy[:, 1], crs)))
-
-
-__all__ = ["Polygon", "outline", "replace"]

@@ -9,13 +9,12 @@ from typing import Final
 
 import numpy as np
 
-from geo.blocks.types import Match, MatchKind, Resolved, ResolvedPart
-from geo.sides.types import MAIN_SIDES, Part, PartKind, Side
+from geo.blocks.types import SURE, Match, MatchKind, Resolved, ResolvedPart
+from geo.sides.types import MAIN_SIDES, Part, Side
 
 Vector = tuple[float, float]
 _MOST_READINGS: Final = 14
 _MOST_OPTIONS: Final = 6
-_SURE: Final = 0.9
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,12 +89,11 @@ def read(
         Unit vector from the estate's point to each feature's nearest place: of several equally likely features the one
         that lies in the side's direction comes first.
     """
-    sure = {m.feature for p in resolved.parts if p.chosen for m in p.matches[:1] if m.quality >= _SURE}
     options: list[list[tuple[Choice, ...]]] = []
     sides: list[Side] = []
     unknown: list[Side] = []
     for side in _all_sides(resolved):
-        several = [_options(part, only_point | _taken(part, sure), side, towards) for part in resolved.side(side)]
+        several = [_options(part, only_point, side, towards) for part in resolved.side(side)]
         if not any(choice.features for found in several for choice in found):
             unknown.append(side)
             continue
@@ -114,11 +112,6 @@ def read(
     return tuple(reading for _, _, reading in ranked[:_MOST_READINGS])
 
 
-def _taken(part: ResolvedPart, sure: set[int]) -> frozenset[int]:
-    """Features that another side names outright: no misspelling of theirs is meant here."""
-    return frozenset(m.feature for m in part.matches if m.quality < _SURE and m.feature in sure)
-
-
 def _all_sides(resolved: Resolved) -> list[Side]:
     """Sides of the text; the main ones too that it is silent about, unless it speaks in diagonal directions."""
     said = [side for side in Side if resolved.side(side)]
@@ -134,7 +127,7 @@ def _options(
     matches = [m for m in part.matches if m.feature not in only_point]
     if not matches:
         return [Choice(part.part, (), (), 0.0)]
-    if part.chosen and matches[0] is part.matches[0] and matches[0].quality >= _SURE:
+    if part.chosen and matches[0] is part.matches[0] and matches[0].quality >= SURE:
         return [_choice(part.part, matches[:1], 0)]
     tied = len(matches) if not part.chosen else 0
     found = [_choice(part.part, [match], tied) for match in matches]
@@ -159,12 +152,3 @@ def points_only(resolved: Resolved, only_point: frozenset[int]) -> dict[Side, tu
         for side in Side
         if (found := tuple(m.feature for p in resolved.side(side) for m in p.matches[:1] if m.feature in only_point))
     }
-
-
-def wants_wall(reading: Reading, resolved: Resolved) -> tuple[Side, ...]:
-    """Unknown sides that the text itself leaves without a name (围墙, 空地, 规划道路)."""
-    return tuple(
-        side
-        for side in reading.unknown
-        if all(p.part.kind in (PartKind.WALL, PartKind.LAND) for p in resolved.side(side))
-    )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
@@ -11,7 +11,7 @@ import numpy as np
 from geo.blocks.gazetteer import Category, Gazetteer
 from geo.blocks.names import form, lane, normal, without_prefix
 from geo.blocks.similar_names import LEAST_QUALITY, likeness
-from geo.blocks.types import Match, MatchKind, Resolved, ResolvedPart
+from geo.blocks.types import SURE, Match, MatchKind, Resolved, ResolvedPart
 from geo.crs import to_metric
 from geo.sides.types import BoundaryText, Part, PartKind, Side
 
@@ -53,8 +53,15 @@ def resolve(text: BoundaryText, point: tuple[float, float] | None, gazetteer: Ga
         The city's names.
     """
     search = _Search(gazetteer, _xy(point, gazetteer))
-    parts = tuple(search.part(side, part) for side, several in text.sides.items() for part in several)
-    return Resolved(text, parts, search.radius_m, search.notes(parts))
+    pairs = [(side, part) for side, several in text.sides.items() for part in several]
+    found = [(side, part, search.matches(part)) for side, part in pairs]
+    # A name that is on the map for one side is no misspelling of another side's name.
+    sure = {m.feature for _, _, matches in found for m in matches[:1] if m.quality >= SURE}
+    parts = tuple(
+        search.judged(side, part, tuple(m for m in matches if m.quality >= SURE or m.feature not in sure))
+        for side, part, matches in found
+    )
+    return Resolved(text, parts, search.radius_m(parts), search.notes(parts))
 
 
 def _xy(point: tuple[float, float] | None, gazetteer: Gazetteer) -> tuple[float, float] | None:
@@ -70,15 +77,16 @@ class _Search:
     xy: tuple[float, float] | None
 
     def __post_init__(self) -> None:
-        self.wide = self.gazetteer.near(self.xy, RADII_M[1]) if self.xy is not None else {}
-        self.close = {number: metres for number, metres in self.wide.items() if metres <= RADII_M[0]}
-        self.radius_m = None if self.xy is None else RADII_M[0]
+        self.close = self.gazetteer.near(self.xy, RADII_M[0]) if self.xy is not None else {}
 
-    def part(self, side: Side, part: Part) -> ResolvedPart:
-        """One name looked up."""
-        if part.kind in _UNNAMED and not self._known(part.name):
+    def radius_m(self, parts: Iterable[ResolvedPart]) -> float | None:
+        """The circle that was needed: the near one, or the wide one where a name is beyond it."""
+        return None if self.xy is None else RADII_M[int(_beyond_near(parts))]
+
+    def judged(self, side: Side, part: Part, matches: tuple[Match, ...]) -> ResolvedPart:
+        """Whether the first match is sure enough to build with, and what a person should know."""
+        if not matches and part.kind in _UNNAMED:
             return ResolvedPart(side, part, why=f"“{part.name}”没有名称，无法在地图上查找")
-        matches = self._matches(part)
         if not matches:
             return ResolvedPart(side, part, why=self._missing(part))
         best = matches[0]
@@ -92,26 +100,27 @@ class _Search:
     def notes(self, parts: Iterable[ResolvedPart]) -> tuple[str, ...]:
         """What a person should know of the search as a whole."""
         notes = [part.why for part in parts if part.why]
-        far = [m for p in parts for m in p.matches[:1] if m.distance_m is not None and m.distance_m > RADII_M[0]]
-        if far:
-            self.radius_m = RADII_M[1]
+        if _beyond_near(parts):
             notes.append("部分名称在坐标点 1.5 公里以外才找到，请核对坐标")
         return tuple(dict.fromkeys(notes))
 
     def _known(self, name: str) -> bool:
         return bool(self.gazetteer.named(name, "exact") or self.gazetteer.aliases.get(normal(name)))
 
-    def _matches(self, part: Part) -> tuple[Match, ...]:
+    def matches(self, part: Part) -> tuple[Match, ...]:
+        """What a name may mean, best first."""
+        if part.kind in _UNNAMED and not self._known(part.name):
+            return ()
         found = self._certain(part)
         best = max((m.quality for m in found), default=0.0)
-        if self.xy is not None and best < 0.9:
+        if self.xy is not None and best < SURE:
             found += self._alike(part)
         kept: dict[int, Match] = {}
         for match in sorted(found, key=lambda m: (-m.quality, m.distance_m or 0.0, m.name, m.feature)):
             kept.setdefault(match.feature, match)
         ordered = sorted(kept.values(), key=lambda m: (-m.quality, m.distance_m or 0.0, m.name, m.feature))
-        if ordered and ordered[0].quality >= 0.9:
-            ordered = [m for m in ordered if m.quality >= 0.9]
+        if ordered and ordered[0].quality >= SURE:
+            ordered = [m for m in ordered if m.quality >= SURE]
         return tuple(ordered[:_MOST])
 
     def _certain(self, part: Part) -> list[Match]:
@@ -149,7 +158,7 @@ class _Search:
             near = [m for m in made if m is not None and (m.distance_m is None or m.distance_m <= RADII_M[0])]
             far += [m for m in made if m is not None and m not in near]
             if near:
-                return near + [m for m in far if m.quality > 0.9]
+                return near + [m for m in far if m.quality > SURE]
         return far
 
     def _former(self, plain: str) -> tuple[int, ...]:
@@ -171,9 +180,11 @@ class _Search:
         metres: float | None = None
         value = _QUALITY[kind] if quality is None else quality
         if self.xy is not None:
-            if number not in self.wide:
+            metres = self.close.get(number)
+            if metres is None:
+                metres = self.gazetteer.distance_m(number, self.xy)
+            if metres > RADII_M[1]:
                 return None
-            metres = self.wide[number]
             value *= 1 - _FAR_LOSS * max(0.0, metres - RADII_M[0]) / (RADII_M[1] - RADII_M[0])
         feature = self.gazetteer.features[number]
         if feature.only_point:
@@ -206,6 +217,6 @@ class _Search:
         return f"地图上找不到“{part.name}”"
 
 
-def with_matches(part: ResolvedPart, matches: Iterable[Match]) -> ResolvedPart:
-    """The same part with other matches (as when a person has chosen)."""
-    return replace(part, matches=tuple(matches), chosen=True)
+def _beyond_near(parts: Iterable[ResolvedPart]) -> bool:
+    """Whether a name's best match lies outside the near circle."""
+    return any(m.distance_m is not None and m.distance_m > RADII_M[0] for p in parts for m in p.matches[:1])

@@ -8,13 +8,13 @@ from typing import Final
 import numpy as np
 import shapely
 from numpy.typing import NDArray
-from shapely import Polygon
+from shapely import LineString, Polygon
 from shapely.geometry.base import BaseGeometry
 
 from geo.blocks.gazetteer import Category, Gazetteer
-from geo.blocks.readings import Choice, Reading, direction
+from geo.blocks.readings import Reading, direction
 from geo.blocks.ring import ON_LINE_M, ring_samples
-from geo.blocks.window import Window
+from geo.blocks.window import Lines, Window
 from geo.sides.types import LineKind, Part, Side
 
 _LEAST_HALF_M: Final = 5.0
@@ -23,17 +23,26 @@ _PAIR_M: Final = 60.0
 _MITRE: Final = 3.0
 _SPIKE_M: Final = 2.0
 _LEAST_KEPT: Final = 0.2
+_NOTED_M2: Final = 100.0
+_ON_M: Final = 0.5
+_FACING: Final = 0.3
+_OFF_M: Final = 3.0
+"""Rays towards the other carriageway begin this far off the nearer one."""
+_LEAST_RAYS: Final = 3
+_PAIRED: Final = 0.6
+"""Share of rays that must meet the other carriageway."""
 _NO_ROAD_M: Final = 4.0
 """Network lines without a name are set back by their class; anything nearer than this to the ring is the ring's own line."""
 
 
 @dataclass(frozen=True, slots=True)
 class Shift:
-    """What is done at one named line: ``metres`` taken from the block there, negative: added."""
+    """What is done along some of the ring: ``metres`` taken from the block there, negative: added."""
 
     line: BaseGeometry
     metres: float
-    side: Side
+    takes_water: bool
+    """The words reach into the water itself: its centre line, or 含."""
 
 
 def set_back(block: Polygon, reading: Reading, window: Window) -> tuple[BaseGeometry, tuple[str, ...]]:
@@ -41,8 +50,9 @@ def set_back(block: Polygon, reading: Reading, window: Window) -> tuple[BaseGeom
 
     Along a road the ground ends at the red line (half of the road's land from its centre) where the text says 红线, 围墙 or
     边线, and also where it says nothing: land is granted up to the red line, and a text that means the centre line says so.
-    中心线 and 半幅 keep the centre line; 含 and 全幅 take the road in, to its far red line; 「X以东50米」 shifts by that distance. A
-    divided road is drawn as two lines: the nearer one keeps what is left of the half width beyond half of their distance.
+    中心线 and 半幅 keep the centre line; 含 and 全幅 take the road in, to its far red line; 「X以东50米」 shifts by that
+    distance. A divided road is drawn as two lines: the nearer one keeps what is left of the half width beyond half of their
+    distance. Roads of the ring that the text does not name are set back by their class; water ends the ground at its bank.
 
     Parameters
     ----------
@@ -52,46 +62,62 @@ def set_back(block: Polygon, reading: Reading, window: Window) -> tuple[BaseGeom
         The features and words of each side.
     window
         Where the block lies.
+
+    Returns
+    -------
+    tuple
+        A valid polygon in metres without necks and spikes narrower than 4 m, and notes.
     """
-    notes: list[str] = []
+    ring = ring_samples(block)
     shifts = [
         shift
         for side in reading.sides
         for choice in reading.choices[side]
-        for shift in _shifts(block, side, choice, window)
+        for number in choice.features
+        for shift in _shifts(block, ring, side, choice.part, number, window)
     ]
     ground: BaseGeometry = block
-    for shift in (s for s in shifts if s.metres < 0):
-        outside = shapely.difference(_strip(shift, block, outward=True), block)
-        ground = shapely.union(ground, outside)
-    taken = [_strip(shift, block, outward=False) for shift in shifts if shift.metres > 0]
-    kept = [shift for shift in shifts if shift.metres <= 0]
-    taken += _unnamed(block, window, [s.line for s in shifts])
+    for shift in shifts:
+        if shift.metres < 0:
+            strip = shapely.buffer(shift.line, -shift.metres, cap_style="flat", join_style="mitre", mitre_limit=_MITRE)
+            ground = shapely.union(ground, shapely.difference(strip, block))
+    taken = [
+        shapely.buffer(shift.line, shift.metres, cap_style="square", join_style="mitre", mitre_limit=_MITRE)
+        for shift in shifts
+        if shift.metres > 0
+    ]
+    taken += _unnamed(block, window, [shift.line for shift in shifts])
+    taken += _water(block, window, [shift.line for shift in shifts if shift.takes_water])
     if taken:
         ground = shapely.difference(ground, shapely.union_all(np.asarray(taken, dtype=object)))
-    water = _water(block, window, kept)
-    if water:
-        ground = shapely.difference(ground, shapely.union_all(np.asarray(water, dtype=object)))
-    clean = _cleaned(ground)
-    if clean.is_empty or clean.area < _LEAST_KEPT * block.area:
-        notes.append("按道路红线退让后所剩面积过小，保留道路中心线围成的范围")
-        return block, tuple(notes)
-    return clean, tuple(notes)
+    clean, left_out = _cleaned(ground)
+    if clean.area < _LEAST_KEPT * block.area:
+        return block, ("按道路红线退让后所剩面积过小，保留道路中心线围成的范围",)
+    return clean, (f"退让后分成几块，取最大一块，未计入 {left_out:.0f} 平方米",) if left_out > _NOTED_M2 else ()
 
 
-def _shifts(block: Polygon, side: Side, choice: Choice, window: Window) -> list[Shift]:
-    gazetteer, found = window.gazetteer, []
-    for number in choice.features:
-        lines = window.feature_lines(number)
-        lines = lines[shapely.dwithin(lines, block.exterior, ON_LINE_M)] if len(lines) else lines
-        if not len(lines):
-            continue
-        near = shapely.multilinestrings(list(lines))
-        for half, part_line in _by_width(number, lines, gazetteer):
-            apart = _carriageways_apart(block, number, near, side, window)
-            metres = _metres(choice.part, side, half, apart, gazetteer.features[number].category)
-            found.append(Shift(_facing(part_line, block, side), metres, side))
-    return [shift for shift in found if not shift.line.is_empty]
+def _shifts(
+    block: Polygon,
+    ring: tuple[NDArray[np.float64], NDArray[np.float64]],
+    side: Side,
+    part: Part,
+    number: int,
+    window: Window,
+) -> list[Shift]:
+    """What the words of one part do along the lines of one feature, by the width of its lines."""
+    gazetteer = window.gazetteer
+    lines, widths = _near_ring(number, block, gazetteer)
+    if not len(lines):
+        return []
+    apart = 0.0 if number in gazetteer.shapes else _carriageways_apart(ring, side, lines)
+    wet = part.line is LineKind.CENTRE or part.included is True
+    found = []
+    for width in np.unique(widths):
+        along = _along(block, shapely.multilinestrings(list(lines[widths == width])))
+        metres = _metres(part, side, float(width), apart, gazetteer.features[number].category)
+        if not along.is_empty:
+            found.append(Shift(along, metres, wet))
+    return found
 
 
 def _metres(part: Part, side: Side, half: float, apart: float, category: Category) -> float:
@@ -109,51 +135,42 @@ def _metres(part: Part, side: Side, half: float, apart: float, category: Categor
     return near
 
 
-def _by_width(number: int, lines: NDArray[np.object_], gazetteer: Gazetteer) -> list[tuple[float, BaseGeometry]]:
-    """A feature's lines grouped by half width."""
+def _near_ring(number: int, block: Polygon, gazetteer: Gazetteer) -> tuple[Lines, NDArray[np.float64]]:
+    """A feature's lines along the block's ring and their half widths."""
     if number in gazetteer.shapes:
-        return [(0.0, shapely.multilinestrings(list(lines)))]
-    rows = gazetteer.feature_edges[number]
-    chosen = rows[np.isin(shapely.to_wkb(gazetteer.edges[rows]), shapely.to_wkb(lines))]
-    widths = gazetteer.half_m[chosen]
-    return [
-        (float(width), shapely.multilinestrings(list(gazetteer.edges[chosen[widths == width]])))
-        for width in np.unique(widths)
-    ]
+        lines = gazetteer.lines(number)
+        widths = np.zeros(len(lines))
+    else:
+        rows = gazetteer.feature_edges[number]
+        lines, widths = gazetteer.edges[rows], gazetteer.half_m[rows]
+    near = shapely.dwithin(lines, block.exterior, ON_LINE_M) if len(lines) else np.empty(0, dtype=bool)
+    return lines[near], widths[near]
 
 
-def _carriageways_apart(block: Polygon, number: int, near: BaseGeometry, side: Side, window: Window) -> float:
-    """Distance between the two lines of a divided road at the block's ring; 0 for a road of one line."""
-    if number in window.gazetteer.shapes:
-        return 0.0
-    xy, normal = ring_samples(block)
+def _carriageways_apart(ring: tuple[NDArray[np.float64], NDArray[np.float64]], side: Side, lines: Lines) -> float:
+    """Distance between the two lines of a divided road, as seen from the ring outwards; 0 for a road of one line."""
+    xy, normal = ring
+    near = shapely.multilinestrings(list(lines))
+    shapely.prepare(near)
     spots = np.asarray(shapely.points(xy), dtype=object)
-    mine = shapely.dwithin(near, spots, 1.0) & (normal @ np.asarray(direction(side)) > 0.3)
-    if mine.sum() < 3:
+    mine = shapely.dwithin(near, spots, 1.0) & (normal @ np.asarray(direction(side)) > _FACING)
+    if mine.sum() < _LEAST_RAYS:
         return 0.0
     starts, outward = xy[mine], normal[mine]
-    rays = shapely.linestrings(np.stack([starts + outward * 3.0, starts + outward * _PAIR_M], axis=1))
-    hits = shapely.intersection(rays, near)
-    away = shapely.distance(shapely.points(starts), hits)
+    rays = shapely.linestrings(np.stack([starts + outward * _OFF_M, starts + outward * _PAIR_M], axis=1))
+    away = shapely.distance(shapely.points(starts), shapely.intersection(rays, near))
     found = away[np.isfinite(away)]
-    return float(np.median(found)) if len(found) > 0.6 * len(away) else 0.0
+    return float(np.median(found)) if len(found) > _PAIRED * len(away) else 0.0
 
 
-def _facing(line: BaseGeometry, block: Polygon, side: Side) -> BaseGeometry:
-    """Those parts of the block's ring that run along the line, on the side in question; the line itself where it is beside."""
-    ring = shapely.intersection(block.exterior, shapely.buffer(line, 0.5, cap_style="flat"))
-    if ring.is_empty:
-        ring = shapely.intersection(block.exterior, shapely.buffer(line, ON_LINE_M, cap_style="flat"))
-    parts = [p for p in shapely.get_parts(ring) if p.geom_type == "LineString" and p.length > 0]
-    return shapely.line_merge(shapely.multilinestrings(parts)) if parts else shapely.MultiLineString()
-
-
-def _strip(shift: Shift, block: Polygon, *, outward: bool) -> BaseGeometry:
-    """Ground within the shift's distance of its line."""
-    metres = abs(shift.metres)
-    if outward:
-        return shapely.buffer(shift.line, metres, cap_style="flat", join_style="mitre", mitre_limit=_MITRE)
-    return shapely.buffer(shift.line, metres, cap_style="square", join_style="mitre", mitre_limit=_MITRE)
+def _along(block: Polygon, line: BaseGeometry) -> BaseGeometry:
+    """Those parts of the block's ring that run along a line; where it is not on the line itself, within 25 m of it."""
+    for reach in (_ON_M, ON_LINE_M):
+        ring = shapely.intersection(block.exterior, shapely.buffer(line, reach, cap_style="flat", quad_segs=2))
+        parts = [p for p in shapely.get_parts(ring) if isinstance(p, LineString) and p.length > reach]
+        if parts:
+            return shapely.line_merge(shapely.multilinestrings(parts))
+    return shapely.MultiLineString()
 
 
 def _unnamed(block: Polygon, window: Window, named: list[BaseGeometry]) -> list[BaseGeometry]:
@@ -170,26 +187,21 @@ def _unnamed(block: Polygon, window: Window, named: list[BaseGeometry]) -> list[
     return list(shapely.buffer(gazetteer.edges[chosen], gazetteer.half_m[chosen], cap_style="flat", join_style="mitre"))
 
 
-def _water(block: Polygon, window: Window, kept: list[Shift]) -> list[BaseGeometry]:
-    """Water areas on the block's ring: an estate ends at the bank, unless the text takes the water in or names its centre."""
+def _water(block: Polygon, window: Window, into: list[BaseGeometry]) -> list[BaseGeometry]:
+    """Water areas on the block's ring, but for those that the words reach into."""
     waters = window.gazetteer.water
     if not len(waters):
         return []
-    on_ring = waters[shapely.dwithin(waters, block.exterior, 0.5)]
-    lines = [shift.line for shift in kept]
-    return [w for w in on_ring if not any(shapely.intersects(w, line) for line in lines)]
+    on_ring = waters[shapely.dwithin(waters, block.exterior, _ON_M)]
+    return [water for water in on_ring if not any(shapely.intersects(water, line) for line in into)]
 
 
-def _cleaned(ground: BaseGeometry) -> BaseGeometry:
-    """The largest part without necks and spikes narrower than 4 m; valid."""
-    opened = shapely.buffer(
-        shapely.buffer(ground, -_SPIKE_M, join_style="mitre", mitre_limit=_MITRE),
-        _SPIKE_M,
-        join_style="mitre",
-        mitre_limit=_MITRE,
-    )
-    parts = [part for part in shapely.get_parts(opened) if isinstance(part, Polygon) and part.area > 0]
+def _cleaned(ground: BaseGeometry) -> tuple[Polygon, float]:
+    """The largest part without necks and spikes narrower than 4 m, and the area of the other parts."""
+    thin = shapely.buffer(ground, -_SPIKE_M, join_style="mitre", mitre_limit=_MITRE)
+    opened = shapely.buffer(thin, _SPIKE_M, join_style="mitre", mitre_limit=_MITRE)
+    parts = [p for p in shapely.get_parts(shapely.make_valid(opened)) if isinstance(p, Polygon) and p.area > 0]
     if not parts:
-        return Polygon()
-    best = max(parts, key=lambda part: (part.area, part.bounds))
-    return best if best.is_valid else shapely.make_valid(best)
+        return Polygon(), 0.0
+    best = max(parts, key=lambda p: (p.area, p.bounds))
+    return best, float(sum(p.area for p in parts) - best.area)

@@ -5,10 +5,14 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from enum import StrEnum
+from typing import Final
 
 from shapely.geometry.base import BaseGeometry
 
 from geo.sides.types import BoundaryText, Part, Side
+
+SURE: Final = 0.9
+"""Quality from which on a match is the name itself in another form, not a likeness."""
 
 
 class MatchKind(StrEnum):
@@ -58,7 +62,7 @@ class Match:
 
 @dataclass(frozen=True, slots=True)
 class ResolvedPart:
-    """One name on one side and what it may mean, best first, at most three."""
+    """One name on one side and what it may mean, best first, at most six; a person is shown the first three."""
 
     side: Side
     part: Part

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from shapely import LineString, Polygon
 from shapely.geometry.base import BaseGeometry
 
+from geo.blocks.bridges import End, line_ends
 from geo.blocks.gazetteer import Gazetteer
 from geo.blocks.readings import Reading, Vector
 from geo.blocks.ring import SideLines
@@ -34,6 +35,7 @@ class Window:
     radius_m: float
     _lines: dict[int, Lines] = field(default_factory=dict, repr=False)
     _sides: dict[tuple[int, ...], BaseGeometry] = field(default_factory=dict, repr=False)
+    _ends: dict[tuple[int, ...], list[End]] = field(default_factory=dict, repr=False)
     _edges: Lines | None = field(default=None, repr=False)
 
     def __post_init__(self) -> None:
@@ -59,6 +61,13 @@ class Window:
             self._lines[number] = self.gazetteer.lines(number, self.box)
         return self._lines[number]
 
+    def ends(self, numbers: tuple[int, ...]) -> list[End]:
+        """Ends of features inside the window."""
+        if numbers not in self._ends:
+            lines = {n: found for n in numbers if len(found := self.feature_lines(n))}
+            self._ends[numbers] = line_ends(lines, self.xy)
+        return self._ends[numbers]
+
     def side_lines(self, reading: Reading) -> SideLines:
         """Lines of a reading inside the window, by side."""
         by_side: dict[Side, BaseGeometry] = {}
@@ -73,6 +82,21 @@ class Window:
                 by_side[side] = self._sides[key]
         every = [line for number in reading.all_features for line in self.feature_lines(number)]
         return SideLines(reading, by_side, np.asarray(every, dtype=object))
+
+    def around(self, radius_m: float) -> dict[int, tuple[float, Vector]]:
+        """Features with lines within a distance of the place: how far, and the unit vector to the nearest point of each."""
+        rows = self.gazetteer.tree.query(self.spot, predicate="dwithin", distance=radius_m)
+        found: dict[int, tuple[float, Vector]] = {}
+        if not len(rows):
+            return found
+        links = shapely.shortest_line(self.spot, self.gazetteer.edges[rows])
+        step = np.diff(shapely.get_coordinates(links).reshape(-1, 2, 2), axis=1)[:, 0]
+        size = np.hypot(*step.T)
+        unit = step / np.maximum(size, 1e-9)[:, None]
+        for k in np.argsort(size, kind="stable"):
+            for number in self.gazetteer.edge_features[rows[k]]:
+                found.setdefault(number, (float(size[k]), (float(unit[k][0]), float(unit[k][1]))))
+        return found
 
     def towards(self, numbers: Iterable[int]) -> dict[int, Vector]:
         """Unit vector from the place to the nearest point of each feature."""
