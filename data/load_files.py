@@ -10,7 +10,7 @@ from typing import Final, Literal
 from data.geofiles import PARTS
 from data.geofiles import SUFFIXES as _VECTORS
 from data.geofiles.archives import unpack
-from data.geofiles.dxf import dwg_refused
+from data.geofiles.dxf_entities import dwg_refused
 from data.load_report import Findings
 from geo.errors import Fault, InputError
 

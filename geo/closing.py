@@ -69,11 +69,7 @@ def close_lines(lines: Sequence[BaseGeometry], tolerance: float) -> Closed:
         If there are more than `MAX_VERTICES` vertices.
     """
     parts = [part for part in shapely.get_parts(np.asarray(lines, dtype=object)) if shapely.length(part) > 0]
-    n_vertices = int(shapely.get_num_coordinates(np.asarray(parts, dtype=object)).sum()) if parts else 0
-    if n_vertices > MAX_VERTICES:
-        raise InputError(
-            f"线条有 {n_vertices} 个顶点，超过 {MAX_VERTICES} 个，无法闭合成面", "请在 CAD 中只导出小区边界所在的图层"
-        )
+    check_size(np.asarray(parts, dtype=object))
     rings, open_lines, joined = _rings(parts, tolerance)
     if not open_lines:
         return Closed(tuple(rings), (), joined)
@@ -84,6 +80,21 @@ def close_lines(lines: Sequence[BaseGeometry], tolerance: float) -> Closed:
     faces = [face for face in shapely.get_parts(shapely.polygonize(shapely.get_parts(network))) if face.area > 0]
     kept = _not_covered(faces, rings)
     return Closed((*rings, *kept), _gaps(network, tolerance), joined + moved + touched)
+
+
+def check_size(lines: NDArray[np.object_]) -> None:
+    """Refuse more than `MAX_VERTICES` vertices.
+
+    Raises
+    ------
+    InputError
+        If there are more.
+    """
+    n_vertices = int(shapely.get_num_coordinates(lines).sum())
+    if n_vertices > MAX_VERTICES:
+        raise InputError(
+            f"线条有 {n_vertices} 个顶点，超过 {MAX_VERTICES} 个，无法闭合成面", "请在 CAD 中只导出小区边界所在的图层"
+        )
 
 
 def _rings(parts: Sequence[BaseGeometry], tolerance: float) -> tuple[list[BaseGeometry], list[BaseGeometry], int]:

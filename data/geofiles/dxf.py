@@ -7,28 +7,23 @@ million lines takes it 9 s. What GDAL leaves is done here: which layers are bord
 from __future__ import annotations
 
 import re
-import warnings
 from collections import defaultdict
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
 import numpy as np
 import pandas as pd
-import pyogrio
 import shapely
 from numpy.typing import NDArray
 
-from data.geofiles.gdal_files import _BROKEN, sniffed, unreadable
+from data.geofiles.dxf_entities import Drawing, read_drawing
 from data.geofiles.layer import RawLayer
-from geo.closing import Closed, close_lines
+from geo.closing import Closed, check_size, close_lines
 from geo.errors import Fault, InputError
 
-MAX_BYTES: Final = 600 * 2**20
-MAX_ENTITIES: Final = 3_000_000
+_SAMPLE: Final = 10_000
 TOLERANCE_M: Final = 0.5
 """Ends of lines nearer than this are joined, metres."""
-_HEAD_BYTES: Final = 400_000
 _LEAST_AREA: Final = 100.0
 """Smaller faces between lines are no estates but cells of signs and sheds, square metres."""
 _BORDER: Final = re.compile(
@@ -46,16 +41,6 @@ _ESCAPE: Final = re.compile(r"\\U\+([0-9A-Fa-f]{4})|\\M\+1([0-9A-Fa-f]{4})")
 _FORMAT: Final = re.compile(r"\\[ACFHQTWacfhqtw][^;\\]*;|\\[LlOoKk]|[{}]|%%[cdpuoCDPUO]")
 
 
-@dataclass(frozen=True, slots=True)
-class _Drawing:
-    """Entities as GDAL gives them, and what the header says."""
-
-    layers: NDArray[Any]
-    texts: NDArray[Any]
-    shapes: NDArray[np.object_]
-    millimetres: bool
-
-
 def dxf_layers(path: Path, file: str, encoding: str | None = None) -> list[RawLayer]:
     """Areas of a drawing, one raw layer for each drawing layer of borders.
 
@@ -67,23 +52,15 @@ def dxf_layers(path: Path, file: str, encoding: str | None = None) -> list[RawLa
     InputError
         If the file is no DXF, a DWG, too large, or nothing in it closes (with the widest gaps).
     """
-    drawing = _read(path, file, encoding)
-    lines: dict[str, list[int]] = defaultdict(list)
-    labels: list[tuple[str, Any]] = []
-    others: dict[str, int] = defaultdict(int)
-    kinds = shapely.get_type_id(drawing.shapes)
-    for at, (layer, text, kind) in enumerate(zip(drawing.layers, drawing.texts, kinds, strict=True)):
-        if kind == 0 and text:
-            labels.append((plain_text(str(text)), drawing.shapes[at]))
-        elif kind in (1, 2, 3, 5, 6) or kind == 7:
-            lines[str(layer)].append(at)
-        elif kind >= 0:
-            others[str(layer)] += 1
+    drawing = read_drawing(path, file, encoding)
+    lines = drawing.lines()
     if not lines:
         raise InputError("图中没有线或面", "请确认导出时包含了小区边界所在的图层", file=file)
     named = [name for name in lines if _BORDER.search(name) and not _NO_BORDER.search(name)]
     chosen = named or list(lines)
     skipped = [name for name in lines if name not in chosen]
+    rows = drawing.labels()
+    labels = [(plain_text(str(drawing.texts[i])), point) for i, point in zip(rows, drawing.shapes(rows), strict=True)]
     return _layers(file, drawing, lines, chosen, skipped, labels)
 
 
@@ -101,74 +78,15 @@ def plain_text(text: str) -> str:
     return re.sub(r"\s+", " ", "".join(c if c.isprintable() or c.isspace() else "" for c in plain)).strip()
 
 
-def _read(path: Path, file: str, encoding: str | None) -> _Drawing:
-    size = path.stat().st_size
-    if size > MAX_BYTES:
-        raise InputError(
-            f"文件有 {size / 2**20:.0f} MB，超过 {MAX_BYTES // 2**20} MB",
-            "请在 CAD 中只导出小区边界所在的图层",
-            file=file,
-        )
-    if sniffed(path) == ".dwg":
-        raise dwg_refused(file)
-    with path.open("rb") as stream:
-        head = stream.read(_HEAD_BYTES)
-    try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore", RuntimeWarning)
-            with _code_page(head, encoding):
-                meta, _, wkb, cells = pyogrio.raw.read(
-                    path, columns=["Layer", "PaperSpace", "Text"], max_features=MAX_ENTITIES + 1
-                )
-            shapes = shapely.force_2d(shapely.from_wkb(wkb, on_invalid="ignore"))
-    except _BROKEN as error:
-        raise unreadable(path, file, error) from error
-    if len(shapes) > MAX_ENTITIES:
-        raise InputError(f"图形超过 {MAX_ENTITIES} 个", "请在 CAD 中只导出小区边界所在的图层", file=file)
-    columns = dict(zip(meta["fields"], cells, strict=True))
-    paper = np.array([value == 1 for value in columns["PaperSpace"]], dtype=bool)
-    keep = ~paper
-    return _Drawing(columns["Layer"][keep], columns["Text"][keep], shapes[keep], _unit(head) == 4)
-
-
-class _code_page:
-    """GDAL's choice of code page, where the drawing names none and holds bytes that are not UTF-8, or a person says."""
-
-    def __init__(self, head: bytes, encoding: str | None) -> None:
-        named = re.search(rb"\$DWGCODEPAGE\s+3\s+(\S+)", head)
-        utf8 = True
-        try:
-            head[: max(len(head) - 4, 0)].decode("utf-8")
-        except UnicodeDecodeError as error:
-            utf8 = error.start >= len(head) - 8
-        version = re.search(rb"\$ACADVER\s+1\s+AC(\d+)", head)
-        modern = version is not None and int(version[1]) >= 1021
-        western = named is not None and named[1].upper() in (b"ANSI_1252", b"DOS437", b"ASCII")
-        guess = "CP936" if (named is None or western) and not utf8 and not modern else None
-        self._wanted = encoding if encoding is not None else guess
-
-    def __enter__(self) -> None:
-        self._before = pyogrio.get_gdal_config_option("DXF_ENCODING")
-        pyogrio.set_gdal_config_options({"DXF_ENCODING": self._wanted})
-
-    def __exit__(self, *_: object) -> None:
-        pyogrio.set_gdal_config_options({"DXF_ENCODING": self._before})
-
-
-def _unit(head: bytes) -> int:
-    found = re.search(rb"\$INSUNITS\s+70\s+(\d+)", head)
-    return int(found[1]) if found else 0
-
-
 def _layers(
     file: str,
-    drawing: _Drawing,
-    lines: dict[str, list[int]],
+    drawing: Drawing,
+    lines: dict[str, NDArray[np.int64]],
     chosen: list[str],
     skipped: list[str],
     labels: list[tuple[str, Any]],
 ) -> list[RawLayer]:
-    factor, told = _factor(drawing, [at for name in chosen for at in lines[name]])
+    factor, told = _factor(drawing, np.concatenate([lines[name] for name in chosen]))
     notes = [f"{file}：{told}"] if told else []
     if skipped:
         listed = "、".join(f"“{name}”" for name in skipped[:8])
@@ -177,8 +95,8 @@ def _layers(
     found: list[RawLayer] = []
     widest: list[str] = []
     for name in chosen:
-        shapes = shapely.transform(drawing.shapes[lines[name]], lambda xy: xy * factor)
-        areas, closed, problem = _areas(shapes)
+        shapes = drawing.shapes(lines[name])
+        areas, closed, problem = _areas(shapes, factor)
         gaps = [f"({gap.x:.2f}, {gap.y:.2f}) 缺口 {gap.width:.2f}" for gap in closed.gaps]
         widest.extend(gaps[-3:])
         if problem is not None:
@@ -206,9 +124,9 @@ def _layers(
     return found
 
 
-def _factor(drawing: _Drawing, chosen: list[int]) -> tuple[float, str]:
+def _factor(drawing: Drawing, chosen: NDArray[np.int64]) -> tuple[float, str]:
     """What the numbers are multiplied by to be metres, and the sentence on it."""
-    bounds = shapely.bounds(drawing.shapes[chosen])
+    bounds = shapely.bounds(drawing.shapes(chosen[:_SAMPLE]))
     with np.errstate(all="ignore"):
         largest = float(np.nanmedian(np.abs(bounds))) if np.isfinite(bounds).any() else 0.0
     if drawing.millimetres and largest > 1e8:
@@ -223,18 +141,19 @@ def _tolerance(shapes: NDArray[np.object_]) -> float:
     return TOLERANCE_M / 111_000 if degrees else TOLERANCE_M
 
 
-def _areas(shapes: NDArray[np.object_]) -> tuple[list[Any], Closed, tuple[str, str] | None]:
+def _areas(shapes: NDArray[np.object_], factor: float) -> tuple[list[Any], Closed, tuple[str, str] | None]:
     """Polygons of a drawing layer: those drawn as such (hatches), and those that its lines enclose."""
-    parts = shapely.get_parts(shapes)
+    try:
+        check_size(shapes)
+    except InputError as error:
+        return [], Closed((), (), 0), (error.faults[0].problem, error.faults[0].remedy)
+    parts = shapely.transform(shapely.get_parts(shapes), lambda xy: xy * factor)
     finite = np.array([bool(np.isfinite(shapely.get_coordinates(part)).all()) for part in parts], dtype=bool)
     parts = parts[finite] if len(parts) else parts
     kinds = shapely.get_type_id(parts)
     drawn = list(parts[kinds == 3])
-    tolerance = _tolerance(shapes) if len(parts) else TOLERANCE_M
-    try:
-        closed = close_lines(list(parts[(kinds == 1) | (kinds == 2)]), tolerance)
-    except InputError as error:
-        return [], Closed((), (), 0), (error.faults[0].problem, error.faults[0].remedy)
+    tolerance = _tolerance(parts) if len(parts) else TOLERANCE_M
+    closed = close_lines(list(parts[(kinds == 1) | (kinds == 2)]), tolerance)
     least = _LEAST_AREA * (tolerance / TOLERANCE_M) ** 2
     areas = [area for area in closed.polygons if area.area >= least]
     if drawn and areas:  # a hatch fills an outline that is there already
@@ -275,13 +194,6 @@ def _names(
                 "不知道哪个是小区名称，按位置对应"
             )
     return titles, told
-
-
-def dwg_refused(file: str) -> InputError:
-    """The refusal of AutoCAD's own format."""
-    return InputError(
-        "是 AutoCAD 的 DWG 文件，无法读取", "请在 CAD 软件中另存为 DXF（AutoCAD 2000 或 2004 格式）后再导入", file=file
-    )
 
 
 def _hanzi(text: str) -> int:

@@ -27,7 +27,7 @@ MAPINFO_PARTS: Final = frozenset({".dat", ".map", ".id", ".ind", ".mid"})
 """Files that belong to a ``.tab`` or ``.mif`` of the same stem."""
 MAX_FEATURES: Final = 2_000_000
 _PARTS: Final = {".shp": (".shx", ".dbf"), ".tab": (".dat", ".map", ".id"), ".mif": (".mid",)}
-_BROKEN: Final = (
+BROKEN: Final = (
     DataSourceError,
     DataLayerError,
     FieldError,
@@ -63,7 +63,7 @@ def _layer_names(path: Path, file: str) -> list[str]:
         _refuse_cut(path, file)
     try:
         layers = pyogrio.list_layers(path)
-    except _BROKEN as error:
+    except BROKEN as error:
         raise unreadable(path, file, error) from error
     names = [str(name) for name, kind in layers if kind is not None]
     if not names:
@@ -97,7 +97,7 @@ def _raw(path: Path, file: str, name: str, encoding: str | None) -> RawLayer:
         crs = CRS.from_user_input(meta["crs"]) if meta["crs"] else None
     except CRSError as error:
         raise InputError("文件中的坐标系定义无法识别", ASK, file=file) from error
-    except _BROKEN as error:
+    except BROKEN as error:
         raise unreadable(path, file, error) from error
     if len(shapes) > MAX_FEATURES:
         raise InputError(f"图层 {name} 超过 {MAX_FEATURES} 个要素", "请按县区拆成几个文件", file=file)

@@ -64,7 +64,7 @@ def placed(raw: RawLayer, file: str, reading: Reading) -> Placed:
         if reading.control.carries(bounds) or is_old(raw.crs):
             return _by_control(file, shapes, bounds, reading)
     if not finite.any():
-        return Placed(shapes, _choice(raw, file, reading).datum)
+        return Placed(shapes, reading.datum or Datum.CGCS2000)
     centre = float(np.median(x[finite])), float(np.median(y[finite]))
     if max(abs(centre[0]), abs(centre[1])) > _PLANE_FROM:
         return _plane(raw, file, reading, shapes, centre)
