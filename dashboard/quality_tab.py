@@ -105,8 +105,8 @@ def _filtered(city: City, done: said.Sorted) -> tuple[Finding, ...]:
 def _counts(city: City, shown: tuple[Finding, ...]) -> None:
     with st.expander("按类别和街道统计", expanded=True):
         left, right = st.columns(2)
-        left.dataframe(kinds_table(shown).drop(columns="类"), hide_index=True, height=246, placeholder="")
-        right.dataframe(streets_table(shown, city), hide_index=True, height=246, placeholder="")
+        left.dataframe(kinds_table(shown).drop(columns="类"), hide_index=True, height=177, placeholder="")
+        right.dataframe(streets_table(shown, city), hide_index=True, height=177, placeholder="")
 
 
 def _list(city: City, shown: tuple[Finding, ...], done: said.Sorted) -> None:

@@ -270,6 +270,7 @@ _ACTIONS = {
 
 
 _OBJECTS = {"document": "计算结果", "load": "导入的文件", "setting": "设置", "files": "导出的文件"}
+_DOCUMENTS = {"bundles": "打捆方案", "plan": "检查计划", "quality_checked": "质量核对"}
 _FIELDS = {"kind": "种类", "period": "期数", "files": "文件", "counts": "数量"}
 
 
@@ -281,6 +282,8 @@ def audit_table(entries: pd.DataFrame, names: Mapping[str, str]) -> pd.DataFrame
     def text(name: str, value: object) -> str:
         if name == "geometry":
             return "（图形）"
+        if name == "kind":
+            return _DOCUMENTS.get(str(value), str(value))
         if isinstance(value, bool):
             return "是" if value else "否"
         if isinstance(value, list | dict):

@@ -110,15 +110,16 @@ class Ground:
         crs
             Plane to measure in; by default that of their middle.
         """
-        known = boundaries[boundaries.notna()]
-        raw = np.asarray(shapely.force_2d(known.to_numpy()), dtype=object)
+        raw = np.asarray(shapely.force_2d(boundaries.to_numpy()), dtype=object)
+        known = ~shapely.is_missing(raw) & np.isfinite(_sums(raw))
+        raw, index = raw[known], boundaries.index[known]
         box = np.nan_to_num(shapely.bounds(raw), nan=-1.0, posinf=-1.0, neginf=-1.0).reshape(-1, 4)
         west, east, south, north = CHINA_BOX
         usable = (box[:, 0] >= west) & (box[:, 2] <= east) & (box[:, 1] >= south) & (box[:, 3] <= north)
         usable &= shapely.get_dimensions(raw) == 2
-        known, raw = known[usable], raw[usable]
-        order = np.argsort(known.index.to_numpy().astype(str), kind="stable")
-        ids, raw = known.index.to_numpy(dtype=object)[order], raw[order]
+        index, raw = index[usable], raw[usable]
+        order = np.argsort(index.to_numpy().astype(str), kind="stable")
+        ids, raw = index.to_numpy(dtype=object)[order], raw[order]
         plane = crs or metric_crs(float(np.mean(shapely.total_bounds(raw)[[0, 2]])) if len(raw) else 111.0)
         return cls(ids, raw, metric_shapes(_valid(raw), plane), plane)
 
@@ -185,6 +186,18 @@ def mended(shapes: NDArray[np.object_]) -> NDArray[np.object_]:
     result = shapes.copy()
     result[broken] = shapely.make_valid(shapes[broken], method="structure", keep_collapsed=False)
     return result
+
+
+def opened(shapes: NDArray[np.object_], width_m: float) -> NDArray[np.object_]:
+    """Shapes without everything that is narrower than a width: shrunk by half of it and grown again."""
+    shrunk = shapely.buffer(shapes, -width_m / 2, join_style="mitre")
+    return mended(np.asarray(shapely.buffer(shrunk, width_m / 2, join_style="mitre"), dtype=object))
+
+
+def _sums(raw: NDArray[np.object_]) -> Floats:
+    """Sum of each shape's coordinates: not finite where one of them is not."""
+    xy, owner = shapely.get_coordinates(raw, return_index=True)
+    return np.bincount(owner, weights=xy.sum(axis=1), minlength=len(raw)).astype(np.float64)
 
 
 def _valid(raw: NDArray[np.object_]) -> NDArray[np.object_]:

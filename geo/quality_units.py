@@ -11,7 +11,7 @@ import shapely
 from numpy.typing import NDArray
 
 from geo.crs import Floats
-from geo.quality_ground import Ground, Limits, degrees, equivalent_width, polygon_parts
+from geo.quality_ground import Ground, Limits, degrees, equivalent_width, opened, polygon_parts
 from geo.quality_pairs import BOX, near_pairs
 
 
@@ -90,8 +90,9 @@ def points_outside(points: pd.DataFrame, named: pd.Series, units: Ground, limits
 def unit_overlaps(units: Ground, limits: Limits) -> pd.DataFrame:
     """Pairs of units of one level with common ground: ``a``, ``b``, ``area_m2``, ``width_m``, ``west`` … ``north``."""
     i, j = near_pairs(units, 0.0)
-    pieces, pair = polygon_parts(shapely.intersection(units.shapes[i], units.shapes[j]))
-    kept = (shapely.area(pieces) > limits.unit_overlap_m2) & (equivalent_width(pieces) > limits.unit_width_m)
+    common = shapely.intersection(units.shapes[i], units.shapes[j])
+    pieces, pair = polygon_parts(opened(common, limits.unit_width_m))
+    kept = shapely.area(pieces) > limits.unit_overlap_m2
     pieces, pair = pieces[kept], pair[kept]
     table = pd.DataFrame({"pair": pair, "area_m2": shapely.area(pieces), "width_m": equivalent_width(pieces)})
     table = pd.concat([table, pd.DataFrame(units.bounds(pieces), columns=BOX)], axis=1)
@@ -128,9 +129,9 @@ def unit_gaps(units: Ground, limits: Limits, within: gpd.GeoSeries | None = None
     frame = shapely.union_all(filled)
     if within is not None and len(within):
         frame = shapely.union_all([frame, *within.to_numpy()])
-    pieces, _ = polygon_parts([shapely.difference(frame, whole)])
-    kept = (shapely.area(pieces) > limits.unit_gap_m2) & (equivalent_width(pieces) > limits.unit_width_m)
-    pieces = pieces[kept]
+    left_out = np.array([shapely.difference(frame, whole)], dtype=object)
+    pieces, _ = polygon_parts(opened(left_out, limits.unit_width_m))
+    pieces = pieces[shapely.area(pieces) > limits.unit_gap_m2]
     order = np.lexsort((shapely.get_x(shapely.centroid(pieces)), -shapely.area(pieces)))
     pieces = pieces[order]
     table = pd.DataFrame(

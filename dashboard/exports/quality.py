@@ -8,13 +8,13 @@ from typing import Final
 
 import pandas as pd
 
-from dashboard.exports.workbook import WHOLE, Sheet
+from dashboard.exports.workbook import WHOLE, Share, Sheet
 from dashboard.quality_tables import findings_table, kinds_table, streets_table
 from dashboard.words import date_text, number
 from data.profile import Profile
 from geo.quality import Limits
 from planning.city import City
-from planning.quality import KINDS, Report, Settings, Severity
+from planning.quality import KINDS, Finding, Report, Settings, Severity
 from planning.quality.checked import Mark, sort
 
 _COUNTS: Final = {"错误": WHOLE, "警告": WHOLE, "提示": WHOLE, "合计": WHOLE}
@@ -71,7 +71,7 @@ def quality_sheets(city: City, profile: Profile, report: Report, marks: dict[str
     name = f"{profile.city}{'（虚构示例城市）' if profile.fictional else ''}"
     note = (
         f"{name}　核对日期：{date_text(on)}　内部资料　共核对 {number(report.n_estates)} 个小区、"
-        f"{number(report.n_boundaries)} 个边界；边界之外的容差见“容差”表"
+        f"{number(report.n_boundaries)} 个边界；采用的容差见“容差”表"
     )
     errors = tuple(f for f in done.open if f.severity is Severity.ERROR)
     warnings = tuple(f for f in done.open if f.severity is Severity.WARNING)
@@ -82,26 +82,39 @@ def quality_sheets(city: City, profile: Profile, report: Report, marks: dict[str
             "分类", f"{profile.city}数据质量报告", _total(kinds_table(done.open), "类别"), (note,), _COUNTS, total=True
         ),
         Sheet("街道", "各街道的问题", _total(streets_table(done.open, city), "街道"), (note,), _COUNTS, total=True),
-        Sheet("错误", "错误：必须改正", findings_table(errors, city), (note,), numbered=True),
-        Sheet("警告", "警告：应当核对", findings_table(warnings, city), (note,), numbered=True),
-        Sheet(
-            "提示", "提示：资料不全或描图误差", findings_table(hints[:MOST_HINTS], city), (note, *cut), numbered=True
-        ),
+        Sheet("错误", "错误：必须改正", _listed(errors, city), (note,), numbered=True),
+        Sheet("警告", "警告：应当核对", _listed(warnings, city), (note,), numbered=True),
+        Sheet("提示", "提示：资料不全或描图误差", _listed(hints[:MOST_HINTS], city), (note, *cut), numbered=True),
     ]
     checked = findings_table([finding for finding, _ in done.checked], city, marks)
     sheets.append(Sheet("已核对", "已核对、没有问题的", checked, (note,), numbered=True))
     sheets.append(
-        Sheet("容差", "本报告采用的容差", limits_table(report.settings), (note, "文件没有给出数字，均为假定值"), {})
+        Sheet(
+            "容差",
+            "本报告采用的容差",
+            limits_table(report.settings),
+            (note, "文件没有给出数字，均为假定值"),
+            {"数值": "#,##0.###"},
+        )
     )
     sheets.append(Sheet("类别说明", "问题的类别、依据和处理办法", _kinds(), (note,)))
     return sheets
 
 
+def _listed(findings: tuple[Finding, ...], city: City) -> pd.DataFrame:
+    """The findings of a sheet of one severity."""
+    return findings_table(findings, city).drop(columns="级别")
+
+
 def limits_table(settings: Settings) -> pd.DataFrame:
     """Each limit of a report in words, with its value and unit."""
-    values: dict[str, object] = {one.name: getattr(settings.limits, one.name) for one in fields(Limits)}
+    values: dict[str, float] = {one.name: getattr(settings.limits, one.name) for one in fields(Limits)}
     values |= {one.name: getattr(settings, one.name) for one in fields(Settings) if one.name != "limits"}
-    rows = [{"容差": _LIMITS[key][0], "数值": value, "单位": _LIMITS[key][1]} for key, value in values.items()]
+    rows = []
+    for key, value in values.items():
+        words, unit = _LIMITS[key]
+        share = unit == "占比"
+        rows.append({"容差": words, "数值": Share(value) if share else value, "单位": "" if share else unit})
     return pd.DataFrame(rows, dtype=object)
 
 

@@ -8,7 +8,6 @@ from typing import Final
 from data.store import Actor, Store
 from geo.errors import InputError
 from planning.documents import dump, parse
-from planning.quality.kinds import KINDS
 from planning.quality.types import Finding, Measure, Severity
 
 KIND: Final = "quality_checked"
@@ -18,6 +17,7 @@ _SAME_SHARE: Final = 0.02
 _SAME: Final = {"%": 0.01, "米": 1.0, "平方米": 1.0}
 """Difference of small figures that does not count, by unit."""
 _NOTE_LENGTH: Final = 500
+_TOLD: Final = 80
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,10 +74,10 @@ def _keep(store: Store, actor: Actor, finding: Finding, note: str, *, checked: b
         "measures": [dump(one) for one in finding.measures],
         "text": finding.text,
     }
-    # The period names the document in the audit log, so it says in words which finding this is.
-    said = "已核对" if checked else "撤回核对"
+    # The period names the document in the audit log, so it says in words what was said of which finding.
+    told = f"{note if checked else '撤回核对'}——{finding.text}".replace("#", "＃")
     with store.begin(actor, write=True) as work:
-        work.save_document(KIND, f"{finding.id} {said} {KINDS[finding.kind].title}", body)
+        work.save_document(KIND, f"{told[:_TOLD]}#{finding.id}", body)
 
 
 def marks(store: Store, actor: Actor) -> dict[str, Mark]:
@@ -86,7 +86,7 @@ def marks(store: Store, actor: Actor) -> dict[str, Mark]:
     gone: set[str] = set()
     with store.begin(actor) as work:
         for head in work.documents(KIND):
-            finding_id = head.period.partition(" ")[0]
+            finding_id = head.period.rpartition("#")[2]
             if finding_id in found or finding_id in gone:
                 continue
             document = work.document_by_id(head.id)

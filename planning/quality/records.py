@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from functools import lru_cache
 
 import numpy as np
@@ -11,12 +11,9 @@ import pandas as pd
 from geo import quality as measure
 from geo import sides
 from geo.crs import to_metric
-from geo.sides import MAIN_SIDES, BoundaryText
+from geo.sides import MAIN_SIDES
 from planning.quality.facts import Facts
 from planning.quality.types import Finding, Measure, Place, Severity
-
-_PARSE: Callable[[str], BoundaryText] | None = getattr(sides, "parse", None)
-
 
 def record_findings(facts: Facts) -> Iterator[Finding]:
     """All findings of this module."""
@@ -88,9 +85,7 @@ def _whole(facts: Facts, kind: str, text: str, severity: Severity, unit: str, n:
     )
 
 
-@lru_cache(maxsize=65_536)
-def _parsed(text: str) -> BoundaryText | None:
-    return None if _PARSE is None else _PARSE(text)
+_parsed = lru_cache(maxsize=65_536)(sides.parse)
 
 
 def _sides(facts: Facts) -> Iterator[Finding]:
@@ -98,8 +93,6 @@ def _sides(facts: Facts) -> Iterator[Finding]:
     texts = facts.estates["four_sides"].dropna().astype(str)
     for estate, text in texts[texts.str.strip().ne("")].items():
         read = _parsed(text)
-        if read is None:
-            continue
         missing = [side.label for side in MAIN_SIDES if side not in read.sides]
         missing = missing if len(read.sides) < len(MAIN_SIDES) else []
         unread = [part.text for part in read.unread]
