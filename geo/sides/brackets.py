@@ -78,7 +78,9 @@ def read_bracket(text: str, item: Item, opened: int, closed: int) -> str | None:
     if ph.NUMBERED.fullmatch(inner):
         item.number = inner
         return ""
-    remark = inner[0] in "东南西北" and inner[1:2] in ("侧", "面", "边", "段")
+    remark = inner.startswith(("含", "不含", "包", "不包")) or (
+        inner[0] in "东南西北" and inner[1:2] in ("侧", "面", "边", "段")
+    )
     if (
         not remark
         and lex.kind_of(inner) is not PartKind.OTHER

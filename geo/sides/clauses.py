@@ -10,17 +10,23 @@ from geo.sides.filler import wrapped
 from geo.sides.item import Item
 from geo.sides.items import LONGEST, read_item
 from geo.sides.phrases import BUILDINGS
-from geo.sides.types import PartKind
+from geo.sides.types import LineKind, PartKind
 
 CLAUSE_LIMIT = 400
 _OPPOSITE = re.compile(
     r"(?:隔)(?P<over>.{0,20}?)(?:(?:与|和|同|为|是|对|邻|至|即)(?P<behind>.{2,24}?))?(?:为邻|相望|相邻|相对|对望|相接)?$"
 )
 _FACING = re.compile(r"(?P<behind>.{2,24}?)(?:隔)(?P<over>.{1,20}?)(?:为邻|相望|相邻|相对|对望)$")
+_WALL = re.compile(r"(?P<behind>.{2,24}?)一(?P<over>墙|路|街|河|巷|沟|江|桥|道|渠)之隔")
+_BORDER = re.compile(r"(?P<behind>.{2,24}?)以(?P<over>.{2,24}?)(?:为界|为边界|相隔|分界|隔开|为隔)")
 _JOINTS = re.compile(
     r"以及|并沿|再沿|再转|再接|再至|(?:转|折|拐|改)(?:而)?(?:向|往)?[东南西北]{0,2}(?:至|接|沿|到|入)?|接至|连接|连|转至|折至|以及|"
     r"[和与及同接至到并兼]"
 )
+_LEAD = re.compile(r"[ :]*(?:紧邻|毗邻|相邻|紧靠|邻近|靠近|临近|毗连|直至|以(?=.{2,40}为(?:界|边|限)))")
+_LEAD_WITH = re.compile(r"[与和同](?=.{2,40}(?:相[邻接连交望隔毗]|毗邻|毗连|接壤|交界|为界|为邻))")
+_LEAD_SHORT = re.compile(r"[邻临靠接至到抵近]{1,2}")
+_LABEL_VERBS = frozenset((":", "()", "-", " ", "(", "为", "是", ""))
 _HARD = frozenset("、/;+&\n")
 _CROSS_WORD = re.compile(lex.either(" ".join(lex.CROSSING)) + r"(?:处|附近)?(?:[东南西北]{1,2}(?:侧|角|面))?$")
 
@@ -42,6 +48,10 @@ def read_clause(text: str, start: int, end: int, verb: str = "", commas: bool = 
     """Names of ``text[start:end]``, which stands after a head with ``verb``. ``commas``: commas stand between names too."""
     if end - start > CLAUSE_LIMIT:
         return [Item(start, end)]
+    lead = _LEAD.match(text, start, end)
+    start = lead.end() if lead else start
+    if verb in _LABEL_VERBS and not lead:
+        start = _after_verb(text, start, end)
     opposite = _over(text, start, end, verb)
     if opposite is not None:
         return opposite
@@ -59,6 +69,15 @@ def read_clause(text: str, start: int, end: int, verb: str = "", commas: bool = 
             items.append(item)
             joints.append("、" if place and not number else joint)
     return _crossings(text, items, joints)
+
+
+def _after_verb(text: str, start: int, end: int) -> int:
+    """东边：邻解放路: the verb stands behind the colon."""
+    found = _LEAD_WITH.match(text, start, end) or _LEAD_SHORT.match(text, start, end)
+    if not found or text[found.end() - 1 : found.end() + 1] in lex.NAME_HEADS or end - found.end() < 2:
+        return start
+    rest = text[found.end() : end]
+    return found.end() if len(rest) - len(lex.has_ending(rest)) >= 2 or rest in lex.UNNAMED_ROADS else start
 
 
 def _merge(item: Item, more: Item) -> None:
@@ -206,26 +225,37 @@ def _glued(item: Item) -> Item:
 
 
 def _over(text: str, start: int, end: int, verb: str) -> list[Item] | None:
-    """隔解放路与幸福小区相望: the road is the border, the estate lies behind it."""
-    words = text[start:end]
-    if verb != "隔" and "隔" not in words:
-        return None
+    """隔解放路与幸福小区相望, 与幸福小区以解放路为界: the road is the border, the estate lies behind it."""
+    words = text[start:end].rstrip(" ,、.\n")
+    shift = start
     if verb == "隔":
         words, shift = "隔" + words, start - 1
+    if "隔" in words:
+        patterns: tuple[re.Pattern[str], ...] = (
+            (_WALL, _OPPOSITE) if words.startswith("隔") else (_WALL, _BORDER, _FACING)
+        )
+    elif "以" in words[1:]:
+        patterns = (_BORDER,)
     else:
-        shift = start
-    stripped = words.rstrip(" ,、.\n")
-    found = _FACING.fullmatch(stripped) if not stripped.startswith("隔") else _OPPOSITE.fullmatch(stripped)
-    if not found or ("、" in stripped.replace("、", "", 0) and stripped.count("隔") != 1):
         return None
-    out: list[Item] = []
-    for group in ("over", "behind"):
-        a, b = found.span(group)
-        if a < 0 or a == b:
-            continue
-        for item in [read_item(text, *cut) for cut in _pieces(text, a + shift, b + shift, False)]:
-            item.beyond = group == "behind"
-            if not item.name and group == "over":
-                item.name = text[item.start : item.end]
-            out.append(item)
-    return sorted(out, key=lambda item: item.start) or None
+    found = next((match for match in (pattern.fullmatch(words) for pattern in patterns) if match), None)
+    if not found:
+        return None
+    groups = found.groupdict()
+    behind = _named(text, found, "behind", shift) if groups.get("behind") else []
+    over = _named(text, found, "over", shift) if groups.get("over") else []
+    if behind and over and all(item.kind is PartKind.WALL or item.name in ("墙", "围墙") for item in over):
+        for item in behind:
+            item.line = LineKind.WALL
+        return behind
+    for item in behind:
+        item.beyond = bool(over)
+    return sorted([*over, *behind], key=lambda item: item.start) or None
+
+
+def _named(text: str, found: re.Match[str], group: str, shift: int) -> list[Item]:
+    a, b = found.span(group)
+    items = [read_item(text, *cut) for cut in _pieces(text, a + shift, b + shift, False)]
+    for item in items:
+        item.name = item.name or text[item.start : item.end]
+    return items

@@ -264,7 +264,7 @@ def _bracketed(text: str, at: int) -> Head | None:
 
 _NUMBERING = re.compile(r"(?:\(?(?:\d{1,2}|[一二三四五六七八九十])\)?[、.,:)]? ?)$")
 _LEAD_IN = re.compile(
-    r"(?:范围|四至|界线|界限|边界|界址|四邻|四界|位于|地处|坐落|座落|坐落于|处于|为|是|即|在|由|自|从|向|往|朝|该|其中|其|且|并|而|分别|及|和|与|以及|内|:)$"
+    r"(?:范围|四至|界线|界限|边界|界址|四邻|四界|位于|地处|坐落|座落|坐落于|处于|为|是|即|在|该|其中|其|且|并|而|分别|及|和|与|以及|内|:)$"
 )
 
 
@@ -326,6 +326,8 @@ def _candidates(text: str, at: int) -> Iterator[Head]:
         at += 1
     for end, sides in _direction_lists(text, at):
         found = _tail(text, start, end, sides)
+        if found and found.verb in ("至", "到") and _ACROSS.match(text, found.end):
+            found = None
         if found and text[start] == "以" and found.verb not in _FIRM:
             found = None
         if found:
@@ -335,6 +337,8 @@ def _candidates(text: str, at: int) -> Iterator[Head]:
         yield Head(at, letter.end(), (lex.LETTERS[letter.group(1)],), ":", Strength.STRONG)
 
 
+_ACROSS = re.compile(r"[东南西北](?:$|[、,;.: \n为是]|走向|方向)")
+"""东至西: from east to west, no side."""
 _FIRM = ("为", "是", "系", "至", "到", "临", "邻", "靠", "接", "抵", ":", "紧邻", "毗邻", "直至")
 _OWN = re.compile(lex.either(" ".join(lex.OWN)) + r"$")
 _OPENING = frozenset("东南西北向往朝(ESWN四周按依以从沿")
@@ -365,6 +369,9 @@ def _scan(text: str) -> Iterator[Head]:
         if chosen is None:
             at += 1
             continue
+        if len(chosen.sides) == 4 and not chosen.shared and _opens_another(text, chosen.end):
+            at = chosen.end
+            continue
         yield chosen
         at = last = chosen.end
 
@@ -375,6 +382,13 @@ def _own_before(text: str, at: int, last: int) -> bool:
     own = _OWN.search(before)
     rest = before[: own.start()].rstrip(" ") if own else ""
     return bool(own) and (not rest or _is_mark(rest[-1]) or (last == 0 and bool(_LEAD_IN.search(rest))))
+
+
+def _opens_another(text: str, at: int) -> bool:
+    """Whether a head stands right behind: 东南西北四至：东至……, the four directions are a title then."""
+    if at >= len(text) or text[at] not in _OPENING:
+        return False
+    return any(head.strength == Strength.STRONG and len(head.sides) == 1 for head in _candidates(text, at))
 
 
 def _inside(text: str, head: Head, last: int) -> bool:

@@ -47,6 +47,10 @@ def _front(text: str, item: Item, start: int, end: int) -> tuple[int, int]:
             item.width = "full" if found.group("full") else "half"
             start, changed = found.end(), True
             continue
+        found = ph.WIDE_FIRST.match(text, start, end)
+        if found and text[found.end() : end] not in lex.UNNAMED_ROADS:
+            start, changed = found.end(), True
+            continue
         found = ph.NOW.match(text, start, end)
         if found and end - found.end() >= 2 and text[found.end() : end] not in ("道路", "路"):
             start, changed = found.end(), True
@@ -174,6 +178,9 @@ def _line_or_side(text: str, item: Item, start: int, end: int) -> int:
             if text[at] not in "以之的靠偏东南西北":
                 continue
             found = ph.FAR.match(text, at, end)
+            line = found.group("line") if found else None
+            if found and line and not found.group("pos") and line[0] in ph.FEATURE_SIGNS:
+                continue
             if found and (at > start or found.group("line")):
                 options.append((at, found.group("line") or "", found))
     for length in ph.LINE_LENGTHS:
@@ -201,8 +208,9 @@ def _unnamed(text: str, item: Item, start: int, end: int) -> int:
     """围墙, 南围墙, 用地红线: the words themselves are the name."""
     item.name = text[start:end]
     item.kind = PartKind.WALL if item.line is LineKind.WALL else PartKind.OTHER
-    if item.kind is PartKind.OTHER and item.line is LineKind.EDGE:
-        item.kind = PartKind.WATER if item.name.endswith(("堤", "岸", "堤坝", "堤防")) else lex.kind_of(item.name)
+    if item.kind is PartKind.OTHER and item.line in (LineKind.EDGE, LineKind.CENTRE):
+        bank = item.name.endswith(("堤", "岸", "堤坝", "堤防", "岸线"))
+        item.kind = PartKind.WATER if bank else lex.kind_of(item.name[:1] if len(item.name) == 2 else item.name)
     if item.name.endswith("红线"):
         item.planned = False
     return start
@@ -225,7 +233,22 @@ def _stands(text: str, item: Item, rest: str, line: str, found: re.Match[str] | 
             return closes or (len(rest) >= 2 and len(line) >= 2)
         return closes and len(rest) > max(len(ending), 2) - (ending in lex.UNNAMED_ROADS and len(rest) > len(ending))
     if line in ("中心",):
-        return ending in ("路", "街", "道", "大道", "河", "铁路", "渠", "沟", "江") and len(rest) > len(ending)
+        return ending in (
+            "路",
+            "街",
+            "道",
+            "大道",
+            "河",
+            "铁路",
+            "渠",
+            "沟",
+            "江",
+            "道路",
+            "水沟",
+            "水渠",
+            "河道",
+            "小河",
+        )
     if line in ("墙", "边", "界", "堤", "岸", "沿", "坎", "口", "路中", "上口"):
         return closes and (line != "岸" or bool(ending)) and (line not in ("沿",) or ending != "")
     if line in ("沿线", "沿岸"):

@@ -58,6 +58,8 @@ def _spelling(sign: str) -> str:
         return _OTHER[sign]
     if sign in "\n\r\v\f\x85\u2028\u2029":
         return "\n"
+    if "①" <= sign <= "⑳" or "❶" <= sign <= "❿" or "➀" <= sign <= "➓":
+        return f"({int(unicodedata.numeric(sign))})"
     category = unicodedata.category(sign)
     if sign.isspace() or category == "Zs":
         return " "

@@ -18,7 +18,7 @@ def select_heads(text: str, found: list[Head], reading: Reading) -> list[Head]:
     """Heads that are believed. Bare directions are judged together: 东解放路，西青年路，南人民街，北建设大道."""
     plain = _outside_brackets(text, [head for head in found if head.strength > Strength.BARE])
     bare = [head for head in found if head.strength == Strength.BARE]
-    plain = _diagonals(text, plain)
+    plain = _diagonals(text, _twice(plain))
     if not bare:
         return plain
     chosen = _judge_bare(text, plain, bare, reading)
@@ -37,6 +37,12 @@ def select_heads(text: str, found: list[Head], reading: Reading) -> list[Head]:
 
 def _stop(text: str, head: Head, heads: list[Head]) -> int:
     return next((other.start for other in heads if other.start > head.start), len(text))
+
+
+def _twice(heads: list[Head]) -> list[Head]:
+    """东向解放路 alone may be a name; 东向解放路，西向青年路 are two sides."""
+    words = [head.position for head in heads if not head.verb]
+    return [h for h in heads if h.verb or h.position not in lex.POSITION_TWICE or words.count(h.position) > 1]
 
 
 def _diagonals(text: str, heads: list[Head]) -> list[Head]:
@@ -104,6 +110,9 @@ def _clean(text: str, head: Head, stop: int) -> bool:
     """Whether the words after a bare direction are a name of their own, and do not make a common name with it."""
     spans = clauses(text, head.end, stop, False)
     if not spans or text[head.start : head.start + 2] in lex.DIRECTION_NAMES:
+        return False
+    first = text[spans[0][0] : spans[0][0] + 2]
+    if first[:1] in tuple("侧面边部方界向端头角首段缘外内") and first not in lex.NAME_HEADS:
         return False
     items = read_clause(text, *spans[0])
     if not items or any(plausible(item, False) for item in items):
