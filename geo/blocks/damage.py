@@ -18,7 +18,7 @@ from shapely.geometry.base import BaseGeometry
 from geo.blocks.cases import Block
 from geo.blocks.writing import Written, write
 from geo.crs import from_metric, metric_crs, to_metric
-from geo.shapes import area_m2
+from geo.shapes import area_m2, metric_shapes
 from geo.sides.types import MAIN_SIDES, Side
 
 Slip = Literal["homophone", "alike", "random"]
@@ -33,6 +33,8 @@ _ALIKE: Final = (
     "胜性", "团困", "和知", "中申", "放方",
 )  # fmt: skip
 """Characters that are taken for each other in writing or scanning."""
+_EDGE_M: Final = 8.0
+"""From a road's line to where an estate begins: half of a branch road with its pavement (assumed)."""
 UNKNOWN_WORDS: Final = ("围墙", "小区围墙", "规划路", "规划道路", "空地", "现状围墙", "待建空地")
 """What stands on a side that has no name."""
 
@@ -47,6 +49,8 @@ class Recipe:
     """How far the point is moved; ``None``: there is no point."""
     area_share: float | None = 0.2
     """The ledger's area is off by up to this share either way; ``None``: there is no area."""
+    net_area: bool = False
+    """The ledger counts the ground within the roads' edges only: 8 m less on every side."""
     part_only: bool = False
     """The estate holds only a part of its block. Half of such texts call the inner side a wall, half name all four roads."""
 
@@ -92,8 +96,16 @@ def _case(block: Block, recipe: Recipe, rng: np.random.Generator) -> Case:
         sides, forgotten = forget_one(sides, rng)
     written = write(sides, rng)
     point = None if recipe.point_m is None else shift(at, recipe.point_m, rng)
+    if recipe.net_area:
+        area = _net_area(truth)
     known = None if recipe.area_share is None else noisy_area(area, recipe.area_share, rng)
     return Case(block, truth, written, point, known, recipe, forgotten)
+
+
+def _net_area(shape: Polygon) -> float:
+    """Area without a strip of 8 m along the ring; at least a third of the whole."""
+    metres = metric_shapes([shape])[0]
+    return max(float(metres.buffer(-_EDGE_M).area), metres.area / 3)
 
 
 def _part_of(block: Block, rng: np.random.Generator) -> tuple[Polygon, float, tuple[float, float], Side]:

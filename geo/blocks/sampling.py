@@ -32,10 +32,11 @@ class Plan:
 
 
 PLANS: Final = (
-    Plan("clean", 0.10, Recipe()),
+    Plan("clean", 0.06, Recipe()),
+    Plan("net area", 0.06, Recipe(net_area=True)),
     Plan("no area", 0.06, Recipe(area_share=None)),
     Plan("point 50 m", 0.07, Recipe(point_m=50.0)),
-    Plan("point 100 m", 0.08, Recipe(point_m=100.0)),
+    Plan("point 100 m", 0.06, Recipe(point_m=100.0)),
     Plan("point 100 m, no area", 0.06, Recipe(point_m=100.0, area_share=None)),
     Plan("no point", 0.06, Recipe(point_m=None)),
     Plan("10 % removed", 0.10, Recipe(), 0.10),
@@ -44,7 +45,7 @@ PLANS: Final = (
     Plan("wrong character", 0.12, Recipe(wrong_character=True)),
     Plan("side unknown", 0.05, Recipe(side_unknown=True)),
     Plan("side unknown, no area", 0.05, Recipe(side_unknown=True, area_share=None)),
-    Plan("part of a block", 0.08, Recipe(part_only=True)),
+    Plan("part of a block", 0.08, Recipe(part_only=True, net_area=True)),
 )
 """What goes wrong in registers, and how often in the sample (assumed)."""
 

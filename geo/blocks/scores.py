@@ -7,6 +7,7 @@ from typing import Final
 import numpy as np
 import shapely
 from numpy.typing import NDArray
+from shapely.geometry.base import BaseGeometry
 
 from geo.blocks.features import Floats
 from geo.blocks.model import PRECISION
@@ -62,7 +63,10 @@ def auc(confidence: Floats, right: Bools) -> float | None:
     return float((below + upto).sum() / 2 / (len(good) * len(bad)))
 
 
-def overlap(a: shapely.Geometry, b: shapely.Geometry) -> float:
+def overlap(a: BaseGeometry, b: BaseGeometry) -> float:
     """Intersection over union; 0 if both are empty."""
-    union = shapely.union(a, b).area
-    return float(shapely.intersection(a, b).area / union) if union > 0 else 0.0
+    if not (a.is_valid and b.is_valid):
+        a, b = shapely.make_valid(a), shapely.make_valid(b)
+    common = shapely.intersection(a, b).area
+    union = a.area + b.area - common
+    return float(common / union) if union > 0 else 0.0

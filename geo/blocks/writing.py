@@ -37,7 +37,7 @@ _LINE_SHARE: Final = 0.12
 class Written:
     """A text and what it truly says.
 
-    ``said``: names on each side as they stand in the text (a side with two names may tell one of them only);
+    ``said``: names on each side as they stand in the text;
     ``line``: the kind of line that is meant on all sides.
     """
 
@@ -57,7 +57,8 @@ def write(sides: Mapping[Side, tuple[str, ...]], rng: np.random.Generator, form:
     rng
         Chooses form, order, separators and words.
     form
-        One of `FORMS`; ``None``: any, the marked ones (东至…) most often.
+        One of `FORMS`; ``None``: any that can say all the names, the marked ones (东至…) most often. A form that holds one
+        name a side tells the first.
 
     Raises
     ------
@@ -67,8 +68,7 @@ def write(sides: Mapping[Side, tuple[str, ...]], rng: np.random.Generator, form:
     for side in MAIN_SIDES:
         if not sides.get(side):
             raise ValueError(f"side {side} has no name to write")
-    names = tuple(_WEIGHTS)
-    chosen = form or names[int(rng.choice(len(names), p=_PROBABILITIES))]
+    chosen = form or _any_form(any(len(sides[side]) > 1 for side in MAIN_SIDES), rng)
     maker, several = FORMS[chosen]
     said = {side: tuple(sides[side]) if several else tuple(sides[side][:1]) for side in MAIN_SIDES}
     line = LineKind.UNSTATED
@@ -151,8 +151,13 @@ _WEIGHTS: Final = {
     "marked": 8.0, "mixed": 2.0, "started": 1.0, "with": 1.0, "flipped": 2.0, "listed": 1.5, "bare": 1.0, "bracketed": 0.7,
     "unseparated": 1.0, "lines": 0.8,
 }  # fmt: skip
-_PROBABILITIES: Final = np.array(list(_WEIGHTS.values())) / sum(_WEIGHTS.values())
 _NO_LEAD: Final = frozenset({"flipped", "bare"})
+
+
+def _any_form(several: bool, rng: np.random.Generator) -> str:
+    names = [name for name in _WEIGHTS if FORMS[name][1] or not several]
+    weights = np.array([_WEIGHTS[name] for name in names])
+    return names[int(rng.choice(len(names), p=weights / weights.sum()))]
 
 
 def _order(rng: np.random.Generator) -> tuple[Side, ...]:
