@@ -8,6 +8,7 @@ from datetime import date, datetime
 import pandas as pd
 
 from dashboard.words import clock, clock_span, kilometres
+from data.boundaries import SOURCE_LABELS
 from data.codes import COMMITTEES, PARTIES, Consent
 from data.profile import Profile
 from data.schemas import TABLES
@@ -21,16 +22,17 @@ from planning.quarter.types import Plan, Problem, Route
 def estates_table(city: City, profile: Profile, states: Mapping[str, CoverageState]) -> pd.DataFrame:
     """The register for the screen and for export; index ``estate_id`` as in the city.
 
-    Shares are per cent (0–100), areas square metres; blanks stay blank.
+    Shares are per cent (0–100), areas square metres, the boundary's confidence from 0 to 1; blanks stay blank.
     """
     estates = city.estates
     forms = {form.canonical: form.name for form in reversed(profile.service_forms)}
     open_cases = city.cases[~city.cases["closed"].astype(bool)].groupby("estate_id").size()
-    has_ground = estates.index.isin(city.boundaries.index)
+    held = city.boundaries.reindex(estates.index)
     boundary = pd.Series("仅有位置", index=estates.index, dtype=object)
     boundary[estates["lon"].isna()] = "无位置"
     boundary[estates["four_sides"].notna()] = "仅有四至文字"
-    boundary[has_ground] = "有边界"
+    has_ground = estates.index.isin(city.boundaries.index)
+    boundary[has_ground] = held.loc[has_ground, "source"].map(lambda source: f"{SOURCE_LABELS[source]}边界")
     return pd.DataFrame(
         {
             "小区": estates["name"],
@@ -50,6 +52,7 @@ def estates_table(city: City, profile: Profile, states: Mapping[str, CoverageSta
             "物业服务企业": estates["company"],
             "业主意愿": estates["consent"].map(lambda value: Consent(value).label),
             "边界": boundary,
+            "边界可信度": held["confidence"].astype("float64").round(2),
             "四至范围": estates["four_sides"],
             "未结问题": open_cases.reindex(estates.index).fillna(0).astype(int),
         },
@@ -282,6 +285,8 @@ def audit_table(entries: pd.DataFrame, names: Mapping[str, str]) -> pd.DataFrame
     def text(name: str, value: object) -> str:
         if name == "geometry":
             return "（图形）"
+        if name == "source":
+            return SOURCE_LABELS.get(str(value), str(value))
         if name == "kind":
             return _DOCUMENTS.get(str(value), str(value))
         if isinstance(value, bool):

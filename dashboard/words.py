@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, datetime
 
 
 def date_text(day: date) -> str:
     """2027年1月4日."""
     return f"{day.year}年{day.month}月{day.day}日"
+
+
+def local_time(utc: str) -> str:
+    """2027-01-04 17:05 on this machine's clock, from a moment as the tables write it (UTC, ISO 8601)."""
+    return datetime.fromisoformat(utc).astimezone().strftime("%Y-%m-%d %H:%M")
 
 
 def weekday_text(day: date) -> str:

@@ -18,7 +18,9 @@ _LEVELS: Final = {"county": "县区", "street": "街道", "community": "社区"}
 _RATES: Final = {
     "按小区": SHARE, "按户数": SHARE, "按建筑面积": SHARE, "户数": WHOLE, "已覆盖户数": WHOLE, "建筑面积（平方米）": WHOLE,
 }  # fmt: skip
-_REGISTER: Final = {"户数": WHOLE, "建筑面积（平方米）": WHOLE, "建成年份": "0", "物业费": TWO, "收缴率（%）": ONE}
+_REGISTER: Final = {
+    "户数": WHOLE, "建筑面积（平方米）": WHOLE, "建成年份": "0", "物业费": TWO, "收缴率（%）": ONE, "边界可信度": TWO,
+}  # fmt: skip
 _OF_UNCOVERED: Final = [
     "小区", "县区", "街道", "社区", "状态", "户数", "建筑面积（平方米）", "建成年份", "小区类型", "业主意愿", "边界",
     "未结问题",

@@ -17,7 +17,8 @@ from shapely.geometry import LineString
 
 from dashboard.exports.files import write_whole
 from dashboard.tables import bundles_table, estates_table
-from dashboard.words import clock
+from dashboard.words import clock, local_time
+from data.boundaries import SOURCE_LABELS
 from data.profile import Profile
 from geo.crs import STORAGE_CRS, Datum
 from geo.errors import InputError
@@ -29,7 +30,6 @@ from planning.quarter.types import Problem, Route
 
 _HULL_MARGIN_M: Final = 60.0
 _LEVELS: Final = {"county": "县区", "street": "街道", "community": "社区", "grid": "网格"}
-_SOURCES: Final = {"survey": "测绘", "drawn": "人工绘制", "text": "四至文字", "derived": "推算"}
 
 
 def write_geopackage(
@@ -110,10 +110,14 @@ def _boundaries(city: City) -> gpd.GeoDataFrame:
         {
             "小区编号": frame.index,
             "小区": city.estates["name"].reindex(frame.index).to_numpy(),
-            "边界来源": frame["source"].map(_SOURCES).to_numpy(),
+            "边界来源": frame["source"].map(SOURCE_LABELS).to_numpy(),
             "可信度": frame["confidence"].to_numpy(float),
+            "可信度模型": frame["model"].to_numpy(),
             "原坐标系": [Datum(name).label if isinstance(name, str) else None for name in frame["datum"]],
             "来源文件": frame["source_file"].to_numpy(),
+            "操作人": frame["person"].to_numpy(),
+            "操作时间": [local_time(text) if isinstance(text, str) else None for text in frame["at"]],
+            "说明": frame["reason"].to_numpy(),
         },
         geometry=frame.geometry.to_numpy(),
         crs=STORAGE_CRS,

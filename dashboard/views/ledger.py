@@ -138,7 +138,8 @@ def _log() -> None:
         st.caption("操作记录首尾相连，未发现改动。显示最近 500 条。")
     else:
         st.error(f"操作记录自第 {broken} 条起与其校验值不符，可能被改动过。请联系管理员核对备份。")
-    st.dataframe(audit_table(entries, loading.city().unit_names), height=560, placeholder="")
+    city = loading.city()
+    st.dataframe(audit_table(entries, {**city.unit_names, **dict(city.estates["name"])}), height=560, placeholder="")
 
 
 main()
