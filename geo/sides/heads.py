@@ -83,7 +83,7 @@ _ORDER = re.compile(
 _AROUND = re.compile(
     r"(?:四周|四面|四侧|四邻|四至|周围|周边|四边)(?:均|都|皆|全)?(?:为|是|以|至|临|邻|靠|有)(?=[一-鿿])"
 )
-_GENERIC = re.compile(
+GENERIC = re.compile(
     r"(?:[东南西北中一二三四五六七八九十]{0,3}(?:路|街|大道|道|巷|大街|桥|花园|花苑|小区|家园|苑|园|府|村|新村|广场|公园|小学|中学|大厦|湾|庭|城|号|社区)"
     r"|[东南西北](?:路|街)|$|[、,;.: \n()])"
 )
@@ -133,7 +133,7 @@ def _named_by_verb(text: str, verb: re.Match[str]) -> bool:
     pair = text[verb.start() : verb.start() + 2]
     if pair not in lex.NAME_HEADS:
         return False
-    generic = _GENERIC.match(text, verb.start() + 2)
+    generic = GENERIC.match(text, verb.start() + 2)
     if not generic:
         return False
     if not generic.group() or generic.group() in "、,;.: \n()":

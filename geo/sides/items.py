@@ -253,7 +253,7 @@ def _stands(text: str, item: Item, rest: str, line: str, found: re.Match[str] | 
         return closes and (line != "岸" or bool(ending)) and (line not in ("沿",) or ending != "")
     if line in ("沿线", "沿岸"):
         return closes
-    if line[0] in "路河江湖海沟塘渠街村县市区镇乡厂墙铁道" and not closes:
+    if line[0] in ph.FEATURE_SIGNS and rest[-1] not in ph.FEATURE_SIGNS:
         return False
     if line in ("绿化带", "挡墙", "大堤", "人行道", "地界", "边界") and not closes:
         return len(rest) >= 2

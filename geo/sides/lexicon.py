@@ -75,7 +75,16 @@ DIRECTION_NAMES = frozenset(
         "北宁 北票 北流 北安 北屯 北仓 北塔 北市 北区 北港 北投 北宸 北宫 北陵 北池 北沙 北滩 北泉"
     )
 )
-"""Beginnings of common names in which the direction is part of the name: without a verb such words stay unread."""
+"""Beginnings of common names in which the direction is part of the name: without a verb such words stay unread where
+an ending follows at once (东明路, 南京西路; 东明德路 is 东 + 明德路)."""
+ALWAYS_NAMES = frozenset(
+    words(
+        "东方 东直 东莞 东营 东阳 东台 东单 东四 东门 东关 东海 东坡 东吴 东盟 东湖 西安 西藏 西宁 西双 西昌 西直 "
+        "西单 西四 西门 西关 西柏 西夏 西陵 西施 西湖 南京 南昌 南宁 南通 南阳 南平 南门 南关 南浔 南翔 南锣 南海 "
+        "南岳 南湖 北京 北海 北戴 北门 北关 北仑 北碚 北湖"
+    )
+)
+"""Of these, those that are names whatever follows (西直门外大街)."""
 
 # Names -----------------------------------------------------------------------------------------------------------------
 

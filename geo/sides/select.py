@@ -8,7 +8,7 @@ from dataclasses import replace
 from geo.sides import lexicon as lex
 from geo.sides.clauses import read_clause
 from geo.sides.filler import clauses, filler_end, is_filler
-from geo.sides.heads import Head, Strength
+from geo.sides.heads import GENERIC, Head, Strength
 from geo.sides.item import plausible
 from geo.sides.state import Reading
 from geo.sides.types import MAIN_SIDES
@@ -106,10 +106,15 @@ def _depths(text: str) -> list[int]:
     return out
 
 
+def _common_name(text: str, at: int) -> bool:
+    pair = text[at : at + 2]
+    return pair in lex.ALWAYS_NAMES or (pair in lex.DIRECTION_NAMES and bool(GENERIC.match(text, at + 2)))
+
+
 def _clean(text: str, head: Head, stop: int) -> bool:
     """Whether the words after a bare direction are a name of their own, and do not make a common name with it."""
     spans = clauses(text, head.end, stop, False)
-    if not spans or text[head.start : head.start + 2] in lex.DIRECTION_NAMES:
+    if not spans or _common_name(text, head.start):
         return False
     first = text[spans[0][0] : spans[0][0] + 2]
     if first[:1] in tuple("侧面边部方界向端头角首段缘外内") and first not in lex.NAME_HEADS:
@@ -145,7 +150,7 @@ def _judge_bare(text: str, plain: list[Head], bare: list[Head], reading: Reading
             _say_doubtful(text, fresh, clean, stop, reading)
             return clean
         return []
-    if complete and len(clean) == len(fresh) and _same_marks(text, [*plain, *fresh]):
+    if complete and len(clean) == len(fresh) and _same_marks(text, [*plain, *fresh], len(fresh)):
         if len(fresh) == 1:
             head = fresh[0]
             words = text[head.start : stop(head)].strip(" \n,;.、")
@@ -160,10 +165,11 @@ def _begins_each(text: str, heads: list[Head]) -> bool:
     return len(marks) == 1
 
 
-def _same_marks(text: str, heads: list[Head]) -> bool:
+def _same_marks(text: str, heads: list[Head], bare: int) -> bool:
+    """Whether the statements are parted by one mark; 、 also parts names, so that one bare direction after it says nothing."""
     ordered = sorted(heads, key=lambda head: head.start)
     marks = {_mark_before(text, head.start) for head in ordered[1:]}
-    return (len(marks) == 1 and "、" not in marks) or (len(marks) == 1 and len(ordered) == 4)
+    return len(marks) == 1 and (bare > 1 or "、" not in marks)
 
 
 def _say_doubtful(text: str, fresh: list[Head], clean: list[Head], stop: object, reading: Reading) -> None:
