@@ -53,6 +53,8 @@ class Desk:
     """Estate → gate id → row."""
     changes: list[Change] = field(default_factory=list)
     lock: threading.RLock = field(default_factory=threading.RLock)
+    names_on_map: frozenset[str] = frozenset()
+    """Names of roads, waters and railways."""
     _way_boxes: NDArray[np.float64] = field(default_factory=lambda: np.zeros((0, 4)))
 
     def read(self, work: UnitOfWork) -> None:
@@ -62,6 +64,7 @@ class Desk:
         self.gates = {}
         for gate_id, row in records(work.read(GATES)):
             self.gates.setdefault(str(row["estate_id"]), {})[str(gate_id)] = row
+        self.names_on_map = frozenset(self.city.ways["name"].dropna())
         self._way_boxes = shapely.bounds(self.city.ways.geometry.to_numpy())
 
     def _read_proposals(self, work: UnitOfWork) -> None:

@@ -29,6 +29,7 @@ _HALF_M: Final = 600.0
 _VIEW_HALF_M: Final = 150.0
 _FAR_M: Final = 1500.0
 _MOST_VERTICES: Final = 300
+_NEEDLESS_M: Final = 0.3
 _MOST_WAYS: Final = 2500
 _DIGITS: Final = 7
 _STEPS: Final = {step.value: step.label for step in Step} | {"land": "所在住宅用地", "block": "所在街区"}
@@ -51,13 +52,12 @@ def scene(desk: Desk, estate_id: str, history: pd.DataFrame, mark: str) -> dict[
     proposals = desk.proposals.get(estate_id, ())
     shaped = [row for row in proposals if has_shape(row["geometry"])][:MOST_CANDIDATES]
     point = None if pd.isna(estate["lon"]) or pd.isna(estate["lat"]) else (float(estate["lon"]), float(estate["lat"]))
-    shapes = [row["geometry"] for row in shaped] + (
-        [force["geometry"]] if force and has_shape(force["geometry"]) else []
-    )
-    view = _view(desk, estate, shapes, point)
-    window = _widened(view, _HALF_M)
+    held = [force["geometry"]] if force and has_shape(force["geometry"]) else []
+    shapes = [row["geometry"] for row in shaped] + held
+    view = _view(desk, estate, [*shapes[:1], *held], point)
+    window = _window(view, shapes)
     text = estate["four_sides"] if isinstance(estate["four_sides"], str) else ""
-    rows = side_rows(text, proposals[0]["evidence"] if proposals else {})
+    rows = side_rows(text, proposals[0]["evidence"] if proposals else {}, desk.names_on_map)
     sides = {name: row["side"] for row in rows for name in row["features"]}
     gate = desk.gate(estate_id)
     ways = _ways(desk, window)
@@ -86,17 +86,23 @@ def scene(desk: Desk, estate_id: str, history: pd.DataFrame, mark: str) -> dict[
 
 
 def shape_json(shape: BaseGeometry) -> tuple[list[list[list[list[float]]]], float | None]:
-    """Polygons as rings of (lon, lat), and by how many metres they were simplified (``None``: not at all)."""
-    tolerance_m, shown = 0.0, shape
+    """Polygons as rings of (lon, lat) for the screen, and how many metres they may be off (``None``: not at all).
+
+    Vertices that a straight line passes within 0.3 m are left out, and more where there are very many: a shape must be
+    quick to draw and to mend by hand. What is accepted is always the stored shape, not this one.
+    """
+    tolerance_m = _NEEDLESS_M
+    shown = shapely.simplify(shape, tolerance_m / _METRES_A_DEGREE, preserve_topology=True)
     while shapely.get_num_coordinates(shown) > _MOST_VERTICES and tolerance_m < 100:
-        tolerance_m = tolerance_m * 2 or 0.5
+        tolerance_m *= 2
         shown = shapely.simplify(shape, tolerance_m / _METRES_A_DEGREE, preserve_topology=True)
+    fewer = shapely.get_num_coordinates(shown) < shapely.get_num_coordinates(shape)
     polygons = [part for part in shapely.get_parts(shown) if part.geom_type == "Polygon"]
     rings = [
         [np.round(shapely.get_coordinates(ring), _DIGITS).tolist() for ring in (part.exterior, *part.interiors)]
         for part in polygons
     ]
-    return rings, tolerance_m or None
+    return rings, tolerance_m if fewer else None
 
 
 def _facts(desk: Desk, estate: pd.Series) -> str:
@@ -196,6 +202,15 @@ def _widened(box: Sequence[float], half_m: float) -> Window:
     dy = max(half_m / _METRES_A_DEGREE, (box[3] - box[1]) * (0.5 + margin))
     dx = max(half_m / _METRES_A_DEGREE / np.cos(np.radians(y)), (box[2] - box[0]) * (0.5 + margin))
     return round(float(x - dx), 6), round(float(y - dy), 6), round(float(x + dx), 6), round(float(y + dy), 6)
+
+
+def _window(view: Window, shapes: Sequence[BaseGeometry]) -> Window:
+    """What is sent of the surroundings: a square round the view and all candidates, so that no edge of it shows."""
+    boxes = np.array([view, *(shape.bounds for shape in shapes)])
+    box = (*boxes[:, :2].min(axis=0), *boxes[:, 2:].max(axis=0))
+    narrowing = np.cos(np.radians((box[1] + box[3]) / 2))
+    reach_m = max(box[3] - box[1], (box[2] - box[0]) * narrowing) * _METRES_A_DEGREE
+    return _widened(box, max(_HALF_M, reach_m))
 
 
 def _ways(desk: Desk, window: Window) -> pd.DataFrame:

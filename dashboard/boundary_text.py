@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from functools import lru_cache
 from typing import Any, Final
 
@@ -10,6 +10,7 @@ from geo import sides
 from geo.blocks.types import MatchKind
 from geo.sides.types import MAIN_SIDES, BoundaryText, Side
 
+_SAME: Final = "地图上有同名的"
 _MOST_SIGNS: Final = 4000
 """Signs of a text that the panel shows; the rest is announced, not cut in silence."""
 
@@ -50,10 +51,11 @@ def _shortened(pieces: list[dict[str, Any]]) -> list[dict[str, Any]]:
     return shown
 
 
-def side_rows(text: str, evidence: Mapping[str, Any]) -> list[dict[str, Any]]:
+def side_rows(text: str, evidence: Mapping[str, Any], on_map: Collection[str]) -> list[dict[str, Any]]:
     """One row for each named part, by side: what the map has for it, in words; then a row for each main side not named.
 
-    ``features`` are the names on the map; ``found`` says whether the part is sure enough to build with.
+    ``features`` are the names on the map; ``found`` says whether the part is sure enough to build with. Parts that no run
+    has looked up are compared with the names ``on_map``.
     """
     if not text:
         return []
@@ -63,21 +65,23 @@ def side_rows(text: str, evidence: Mapping[str, Any]) -> list[dict[str, Any]]:
     for side in Side:
         for part in parsed.sides.get(side, ()):
             item = looked_up.get((side.value, part.name))
-            words, found, features = _found(item)
+            words, found, features = _found(item) if item else _as_it_stands(part.name, on_map)
             rows.append({"side": side.value, "name": part.name, "words": words, "found": found, "features": features})
         if side in MAIN_SIDES and side not in parsed.sides:
             rows.append({"side": side.value, "name": "—", "words": "没有写明", "found": False, "features": []})
     return rows
 
 
-def _found(item: Mapping[str, Any] | None) -> tuple[str, bool, list[str]]:
-    if item is None:
-        return "尚未查找", True, []
+def _as_it_stands(name: str, on_map: Collection[str]) -> tuple[str, bool, list[str]]:
+    return (_SAME, True, [name]) if name in on_map else ("尚未查找", True, [])
+
+
+def _found(item: Mapping[str, Any]) -> tuple[str, bool, list[str]]:
     names = [str(match["name"]) for match in item["matches"]]
     if not names:
         return item["why"] or "地图上没有找到", False, []
     kind = MatchKind(item["matches"][0]["kind"])
-    told = "同名道路" if kind is MatchKind.EXACT else f"{names[0]}（{kind.label}）"
+    told = _SAME if kind is MatchKind.EXACT else f"{names[0]}（{kind.label}）"
     if item["chosen"]:
         return told, True, names[:1]
     return item["why"] or f"有几处相近：{'、'.join(names)}", False, names

@@ -13,7 +13,8 @@ function clearEdit() {
         edit.marks.forEach(item => item.remove());
         if (edit.layer) { edit.layer.remove(); }
         if (edit.rubber) { edit.rubber.remove(); }
-        desk.ui.map.off("click", onMapClick).off("mousemove", onMapMove).off("dblclick", onMapDouble);
+        desk.ui.map.off("click", onMapClick).off("mousemove", onMapMove).off("dblclick", onMapDouble)
+            .off("zoomend", drawMarks);
     }
     Object.assign(edit, { rings: [], layer: null, marks: [], trail: [], rubber: null, dirty: false, selected: null });
 }
@@ -49,7 +50,8 @@ function startEdit() {
     edit.rings = latLngs(base.shape).map(polygon => polygon.map(ring => ring.slice(0, -1).map(p => L.latLng(p))));
     edit.layer = L.polygon(edit.rings, { color: "#1F4E79", weight: 3, fillOpacity: 0.12, interactive: false }).addTo(desk.ui.map);
     drawMarks();
-    if (base.simplified_m) { say(`原图形顶点过多，已按${base.simplified_m}米简化后供修改；不保存则原图形不变。`, false); }
+    desk.ui.map.on("zoomend", drawMarks);
+    if (base.simplified_m) { say(`为便于修改，已略去偏差${base.simplified_m}米以内的顶点；不保存则原图形不变。`); }
     showCurrent();
 }
 function ready() {
@@ -90,9 +92,11 @@ function drawMarks() {
     edit.marks = [];
     edit.rings.forEach((polygon, p) => polygon.forEach((ring, r) => ring.forEach((at, v) => {
         edit.marks.push(vertexMark(p, r, v));
-        edit.marks.push(middleMark(p, r, v));
+        if (roomy(at, ring[(v + 1) % ring.length])) { edit.marks.push(middleMark(p, r, v)); }
     })));
 }
+// A half-way mark only where it does not lie on the vertices; zooming in shows more of them.
+function roomy(a, b) { return desk.ui.map.latLngToContainerPoint(a).distanceTo(desk.ui.map.latLngToContainerPoint(b)) > 34; }
 function vertexMark(p, r, v) {
     const chosen = edit.selected && edit.selected.join() === [p, r, v].join();
     const marker = L.marker(edit.rings[p][r][v], { draggable: true, keyboard: false, autoPan: true,

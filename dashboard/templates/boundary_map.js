@@ -42,6 +42,7 @@ function makeMap(box) {
     desk.ui.shapes = L.layerGroup().addTo(map);
     desk.ui.watch = new ResizeObserver(() => map.invalidateSize(false));
     desk.ui.watch.observe(box);
+    map.on("zoomend", declutter);
     return map;
 }
 function corner(map, position, fill) {
@@ -53,7 +54,10 @@ function label(at, text, kind, style) {
     const html = document.createElement("span");
     html.textContent = text;
     if (style) { html.style.cssText = style; }
-    return L.marker(at, { interactive: false, keyboard: false, icon: L.divIcon({ className: "wb-label " + kind, html, iconSize: [0, 0] }) });
+    const marker = L.marker(at, { interactive: false, keyboard: false, icon: L.divIcon({ className: "wb-label " + kind, html, iconSize: [0, 0] }) });
+    marker.weight = WEIGHT[kind.split(" ")[0]];
+    marker.wide = 11 * text.length + 10;
+    return marker;
 }
 function drawScene() {
     const ui = desk.ui, scene = sceneNow();
@@ -70,6 +74,21 @@ function drawScene() {
         ui.foot.textContent = desk.ui.footer;
     }
     drawShapes(scene);
+    declutter();
+}
+// Of labels that would lie on one another the more telling stays: sides, numbers and the gate, then estates, then roads.
+const WEIGHT = { side: 4, number: 4, gate: 4, estate: 2, road: 1 };
+function declutter() {
+    const { map, layers, shapes } = desk.ui, boxes = [];
+    const labels = [...layers.getLayers(), ...shapes.getLayers()].filter(layer => layer.weight);
+    labels.sort((a, b) => b.weight - a.weight);
+    for (const layer of labels) {
+        const at = map.latLngToContainerPoint(layer.getLatLng()), half = layer.wide / 2;
+        const box = [at.x - half, at.y - 9, at.x + half, at.y + 9];
+        const hidden = layer.weight < 4 && boxes.some(b => b[0] < box[2] && b[2] > box[0] && b[1] < box[3] && b[3] > box[1]);
+        if (layer.getElement()) { layer.getElement().style.visibility = hidden ? "hidden" : ""; }
+        if (!hidden) { boxes.push(box); }
+    }
 }
 function drawGround(scene) {
     const { layers, ground } = desk.ui;
@@ -109,7 +128,7 @@ function drawNeighbours(scene) {
         const side = item.side ? desk.ui.sides[item.side] : null;
         const polygon = L.polygon(latLngs(item.shape), { color: side ? side.color : "#8592A0", weight: side ? 3 : 1.2,
             dashArray: side ? side.dash || null : null, fillColor: "#9AA5B1", fillOpacity: 0.22, bubblingMouseEvents: true });
-        polygon.bindTooltip(() => document.createTextNode(item.name).textContent && h("span", {}, item.name), { sticky: true });
+        polygon.bindTooltip(() => h("span", {}, item.name), { sticky: true });
         desk.ui.layers.addLayer(polygon);
         desk.ui.layers.addLayer(label(polygon.getBounds().getCenter(), item.name, "estate"));
     }

@@ -36,6 +36,8 @@ function choose(i) {
     desk.choice = i;
     desk.form = null;
     showCurrent();
+    const bounds = desk.ui.map && L.latLngBounds(latLngs(scene.candidates[i].shape).flat(2));
+    if (bounds && !desk.ui.map.getBounds().contains(bounds)) { desk.ui.map.fitBounds(bounds, { padding: [40, 40], animate: false }); }
 }
 function skip() {
     if (desk.mode !== "view" || !desk.current) { return; }
@@ -129,11 +131,11 @@ function textPart(scene) {
             h("td", {}, side.name), h("td", { class: side.found ? "" : "wb-bad" }, side.words));
     });
     return h("section", {}, h("p", { class: "wb-text" }, ...pieces), h("table", { class: "wb-sides" }, ...rows),
-        ...scene.warnings.map(words => h("p", { class: "wb-warn" }, words)));
+        ...scene.warnings.map(words => h("p", { class: scene.why.length ? "wb-warn" : "wb-quiet" }, words)));
 }
 function candidatePart(scene) {
     if (!scene.candidates.length) {
-        return h("section", {}, h("h5", {}, "候选"), ...(scene.why.length ? scene.why : ["还没有推算出候选图形。"]).map(words => h("p", { class: "wb-warn" }, words)));
+        return h("section", {}, h("h5", {}, scene.why.length ? "为什么不能成图" : "候选"), ...(scene.why.length ? scene.why : scene.current ? ["已有边界，没有推算候选。"] : ["还没有推算候选图形，可以直接画（D）。"]).map(words => h("p", { class: scene.why.length ? "wb-warn" : "wb-quiet" }, words)));
     }
     return h("section", {}, h("h5", {}, "候选"), ...scene.candidates.map((candidate, i) => h("div", {
         class: "wb-candidate", role: "button", "aria-pressed": String(i === desk.choice), onclick: () => choose(i)
@@ -173,13 +175,14 @@ function drawActions(scene) {
         return;
     }
     desk.ui.actions.replaceChildren(
-        button(n > 1 ? `接受${desk.choice + 1}` : "接受", "回车", accept, { class: "primary", disabled: off || !n }),
-        ...[1, 2].filter(i => i < n).map(i => button(`选${i + 1}`, String(i + 1), () => choose(i))),
+        button(n > 1 ? `接受候选${desk.choice + 1}` : "接受", "回车", accept, { class: "primary wide", disabled: off || !n }),
+        ...[1, 2].map(i => button(desk.choice === i ? "选1" : `选${i + 1}`, desk.choice === i ? "1" : String(i + 1),
+            () => choose(desk.choice === i ? 0 : i), { disabled: i >= n })),
         button("重画", "D", startDraw, { disabled: off }),
         button("改顶点", "E", startEdit, { disabled: off || !(n || scene.current) }),
         button("移门口", "G", startGate, { disabled: off }),
-        button("跳过", "S", skip, { disabled: !desk.current }),
         button("撤销", "Z", undo, { disabled: !desk.mayWrite || !(desk.undo || desk.queue.length), title: desk.undo || null }),
         button("上一个", "K", () => step(-1), { disabled: !neighbour(-1) }),
-        button("下一个", "J", () => step(1), { disabled: !neighbour(1) }));
+        button("下一个", "J", () => step(1), { disabled: !neighbour(1) }),
+        button("跳过", "S", skip, { class: "wide", disabled: !desk.current }));
 }
