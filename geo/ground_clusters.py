@@ -19,13 +19,15 @@ MARGIN_M: Final = 8.0
 """Yard round the outer walls that counts to the land."""
 LEAST_FOOTPRINT_M2: Final = 250.0
 """Groups with less built-up ground than this are lone houses, not estates."""
+SOLID: Final = 0.7
+"""Share of its convex hull that a group must fill to get the hull as its land; measured on a city of known plots."""
 
 
 def clusters(buildings: Shapes, taken: Taken, elsewhere: Shapes) -> tuple[Shapes, int]:
     """Land of groups of buildings: their outline with a margin, cut at roads, railways and water.
 
-    The outline closes gaps of up to 66 m (half the link and the margin on both sides), so it hugs the group instead of
-    spanning it as a convex hull would.
+    The outline closes gaps of up to 66 m (half the link and the margin on both sides); where it nearly fills its convex
+    hull the hull is taken.
 
     Parameters
     ----------
@@ -53,6 +55,9 @@ def clusters(buildings: Shapes, taken: Taken, elsewhere: Shapes) -> tuple[Shapes
         outlines.append(shapely.union_all(wide[group]))
         members.append(rows[group])
     hulls = shapely.buffer(np.array(outlines, dtype=object), -LINK_M / 2, join_style="mitre", mitre_limit=2.0)
+    # Groups that nearly fill their convex hull get it: compounds have straight walls. Others (an L) keep their own outline.
+    convex = shapely.convex_hull(hulls)
+    hulls = np.where(shapely.area(hulls) >= SOLID * shapely.area(convex), convex, hulls)
     hulls = _without(taken.cut_from(hulls), elsewhere)
     parts, owner = shapely.get_parts(hulls, return_index=True)
     polygons = shapely.get_type_id(parts) == 3

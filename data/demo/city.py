@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -13,6 +14,8 @@ from shapely import Polygon
 
 from data.codes import UnitKind
 from data.demo.blocks import Block, cut_blocks, water_bodies
+from data.demo.former import Former, rename, spoken
+from data.demo.housing import House, Plot, other_buildings, settle_houses
 from data.demo.layout import county_town, main_city
 from data.demo.naming import name_estates, staff
 from data.demo.network import Network, build
@@ -46,6 +49,11 @@ class City:
     sides: list[Sides]
     gates: list[list[Gate]]
     units: list[Unit]
+    former: list[Former]
+    plots: list[Plot]
+    """Housing: that of each estate, in their order, then what no register has."""
+    buildings: list[House]
+    """Buildings that nobody lives in."""
 
 
 def step(progress: Progress, share: float, text: str) -> None:
@@ -85,8 +93,13 @@ def build_city(n_estates: int, seed: int, progress: Progress) -> City:
         np.where(named["households"] < 600, rng.integers(1, 3, n_estates), rng.integers(2, 4, n_estates)),
     )
     sides, gates = look_around(list(named["footprint"]), list(named["name"]), n_gates, network, water, rng)
-    named = _with_knowledge(named, sides, rng)
-    return City(crs, network, water, blocks, named, sides, gates, units)
+    # Numbers of their own, so that the city itself stays what it was.
+    extra = np.random.default_rng([seed, attempt, 7])
+    former = rename(network, extra)
+    named = _with_knowledge(named, sides, rng, spoken(former, n_estates, extra))
+    step(progress, 0.57, "安置楼房")
+    plots = settle_houses(named, blocks, extra)
+    return City(crs, network, water, blocks, named, sides, gates, units, former, plots, other_buildings(blocks, extra))
 
 
 def _network(area: float, n_estates: int, crs: CRS, rng: np.random.Generator) -> tuple[Network, list[float]]:
@@ -121,11 +134,14 @@ def _road_at(estates: pd.DataFrame, network: Network) -> list[str | None]:
     return [network.roads[edges[k].road].name for k in nearest]
 
 
-def _with_knowledge(estates: pd.DataFrame, sides: list[Sides], rng: np.random.Generator) -> pd.DataFrame:
+def _with_knowledge(
+    estates: pd.DataFrame, sides: list[Sides], rng: np.random.Generator, called: list[Mapping[str, str]]
+) -> pd.DataFrame:
     """What the files will tell of each estate: ``known`` is ``polygon`` (60 %), ``text`` (25 %) or ``point``.
 
     Words alone describe mostly plain shapes with roads on at least three sides; estates with a polygon mostly have words too.
-    Adds ``four_sides``, ``side_names`` (E|S|W|N), ``gates_known``, the true point ``x``, ``y`` and the picked point.
+    Adds ``four_sides``, ``side_names`` (E|S|W|N, present names), ``former_names`` (those the text uses),
+    ``gates_known``, the true point ``x``, ``y`` and the picked point.
     """
     n = len(estates)
     n_text, n_polygon = round(n * 0.25), round(n * 0.60)
@@ -143,16 +159,20 @@ def _with_knowledge(estates: pd.DataFrame, sides: list[Sides], rng: np.random.Ge
     form: dict[str, int] = {}
     texts: list[str | None] = []
     names: list[str] = []
+    old: list[str | None] = []
     for k, street in enumerate(estates["street"]):
         form.setdefault(str(street), favourite(rng))
-        text, true = four_sides(sides[k], form[str(street)], rng)
+        text, true = four_sides(sides[k], form[str(street)], rng, called[k])
         texts.append(text if worded[k] else None)
         names.append("|".join(true))
+        roads = [name for side in true for name in side.split("、") if name in called[k]]
+        old.append("、".join(dict.fromkeys(called[k][name] for name in roads)) if worded[k] and roads else None)
     inside = shapely.get_coordinates(shapely.point_on_surface(shapes))
     picked = inside + rng.normal(0, 9, (n, 2))
     stray = ~shapely.contains_xy(shapes, picked[:, 0], picked[:, 1])
     picked[stray] = inside[stray]
     return estates.assign(
         land_area_m2=shapely.area(shapes).round(0), known=known, four_sides=texts, side_names=names,
+        former_names=old,
         gates_known=rng.random(n) < 0.85, picked_x=picked[:, 0], picked_y=picked[:, 1],
     )  # fmt: skip

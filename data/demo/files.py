@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 import geopandas as gpd
@@ -13,11 +13,13 @@ import pandas as pd
 import pyogrio
 import shapely
 from numpy.typing import NDArray
+from shapely import Polygon
 from shapely.geometry.base import BaseGeometry
 
 from data.codes import UnitKind
 from data.demo.blocks import railway_line, river_line
 from data.demo.city import City
+from data.demo.housing import House
 from data.demo.loom import Edge, Use
 from data.demo.words import LAKE, RAILWAY, RIVER
 from geo.crs import STORAGE_CRS, from_metric
@@ -75,8 +77,23 @@ def write_truth(path: Path, city: City) -> None:
     _write(path, "estates", pd.DataFrame(frame), geographic(city.estates["footprint"].to_numpy(), city))
 
 
+def write_land_truth(path: Path, city: City) -> None:
+    """truth/land.gpkg: all housing; ``estate`` is null where no register has it."""
+    path.unlink(missing_ok=True)
+    names = city.estates["name"].tolist()
+    frame = pd.DataFrame(
+        {
+            "estate": [None if plot.estate is None else names[plot.estate] for plot in city.plots],
+            "households": [plot.households for plot in city.plots],
+            "mapped": [plot.mapped for plot in city.plots],
+            "n_houses": [len(plot.houses) for plot in city.plots],
+        }
+    )
+    _write(path, "housing", frame, geographic(np.array([plot.shape for plot in city.plots], dtype=object), city))
+
+
 def write_roads(path: Path, city: City) -> dict[str, int]:
-    """roads.osm.pbf (WGS-84): roads with shared nodes at true junctions, the river, the railway, the lake."""
+    """roads.osm.pbf (WGS-84): roads with shared nodes at true junctions, river, railway, lake, housing and houses."""
     path.unlink(missing_ok=True)
     network = city.network
     chains = list(_chains(network.drivable()))
@@ -93,6 +110,8 @@ def write_roads(path: Path, city: City) -> dict[str, int]:
         others.append(
             ({"natural": "water", "water": "river", "name": RIVER}, shapely.get_coordinates(body.exterior)[:-1], True)
         )
+    others += [(tags, shapely.get_coordinates(shape.exterior)[:-1], True) for tags, shape in _housing(city)]
+    old_names = {item.name: item.old for item in city.former if item.on_map}
     xy = np.vstack([network.xy, *inner, *(points for _, points, _ in others)])
     lon, lat = from_metric(xy[:, 0], xy[:, 1], city.crs)
     writer = osmium.SimpleWriter(str(path))
@@ -114,7 +133,8 @@ def write_roads(path: Path, city: City) -> dict[str, int]:
                 refs += range(next_inner + 1, next_inner + n_inner + 1)
                 refs.append(edge.b + 1)
                 next_inner += n_inner
-            writer.add_way(osmium.osm.mutable.Way(id=way_id, version=1, nodes=refs, tags=_road_tags(chain[0], city)))
+            tags = _road_tags(chain[0], city, old_names)
+            writer.add_way(osmium.osm.mutable.Way(id=way_id, version=1, nodes=refs, tags=tags))
             way_id += 1
         for tags, points, closed in others:
             refs = list(range(next_inner + 1, next_inner + len(points) + 1))
@@ -125,7 +145,32 @@ def write_roads(path: Path, city: City) -> dict[str, int]:
             way_id += 1
     finally:
         writer.close()
-    return {"road_ways": len(chains), "road_nodes": len(network.xy), "ways": way_id - 1}
+    return {
+        "road_ways": len(chains),
+        "road_nodes": len(network.xy),
+        "ways": way_id - 1,
+        "land_areas": sum(plot.mapped for plot in city.plots),
+        "buildings": sum(len(plot.houses) for plot in city.plots) + len(city.buildings),
+        "without_record": sum(plot.estate is None for plot in city.plots),
+    }
+
+
+def _housing(city: City) -> Iterator[tuple[dict[str, str], Polygon]]:
+    """Areas of land use and buildings as OSM tags them."""
+    for plot in city.plots:
+        if plot.mapped:
+            yield {"landuse": "residential"} | ({"name": plot.name} if plot.name else {}), plot.shape
+    for house in (*(house for plot in city.plots for house in plot.houses), *city.buildings):
+        yield _house_tags(house), house.shape
+
+
+def _house_tags(house: House) -> dict[str, str]:
+    tags = {"building": house.use}
+    if house.levels is not None:
+        tags["building:levels"] = str(house.levels)
+    if house.flats is not None:
+        tags["building:flats"] = str(house.flats)
+    return tags
 
 
 def _railway_ways(city: City) -> Iterator[tuple[dict[str, str], NDArray[np.float64], bool]]:
@@ -142,11 +187,13 @@ def _railway_ways(city: City) -> Iterator[tuple[dict[str, str], NDArray[np.float
         yield tags, shapely.get_coordinates(part), False
 
 
-def _road_tags(edge: Edge, city: City) -> dict[str, str]:
+def _road_tags(edge: Edge, city: City, old_names: Mapping[str, str]) -> dict[str, str]:
     road = city.network.roads[edge.road]
     tags = {"highway": road.road_class}
     if road.name:
         tags["name"] = road.name
+        if road.name in old_names:
+            tags["old_name"] = old_names[road.name]
     if edge.oneway:
         tags["oneway"] = "yes" if edge.oneway > 0 else "-1"
     if edge.bridge:

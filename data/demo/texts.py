@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from types import MappingProxyType
 from typing import Final
 
 import numpy as np
@@ -53,10 +54,16 @@ def favourite(rng: np.random.Generator) -> int:
     return int(rng.integers(len(_FORMS)))
 
 
-def four_sides(sides: Sides, form: int, rng: np.random.Generator) -> tuple[str, list[str]]:
+_NOBODY: Final[Mapping[str, str]] = MappingProxyType({})
+
+
+def four_sides(
+    sides: Sides, form: int, rng: np.random.Generator, called: Mapping[str, str] = _NOBODY
+) -> tuple[str, list[str]]:
     """The text and the true names in it (E, S, W, N; "" where a side has no name).
 
-    Three in four texts keep to ``form``. A side with two features mostly names both; one without a name is its wall.
+    ``called`` holds what the writer calls some roads; the true names stay the present ones. Three in four texts keep
+    to ``form``. A side with two features mostly names both; one without a name is its wall.
     """
     chosen = form if rng.random() < 0.75 else int(rng.integers(len(_FORMS)))
     true: list[str] = []
@@ -71,8 +78,10 @@ def four_sides(sides: Sides, form: int, rng: np.random.Generator) -> tuple[str, 
             walled = True
             continue
         true.append("、".join(names))
+        roads = {str(n.name) for n in found if n.kind == "road"}
+        said = [called.get(name, name) if name in roads else name for name in names]
         both = len(names) == 2 and chosen not in _ONE_NAME_ONLY and rng.random() < 0.7
-        named[direction] = f"{names[0]}、{names[1]}" if both else names[0]
+        named[direction] = f"{said[0]}、{said[1]}" if both else said[0]
         if not both:
             true[-1] = names[0]
         if not both and found[0].kind == "road" and chosen in (0, 1) and rng.random() < 0.12:

@@ -14,7 +14,8 @@ from xlsxwriter.exceptions import XlsxWriterException
 
 from data.codes import UnitKind
 from data.demo.city import City, build_city, step
-from data.demo.files import write_boundaries, write_roads, write_truth, write_units
+from data.demo.files import write_boundaries, write_land_truth, write_roads, write_truth, write_units
+from data.demo.former import write_former
 from data.demo.office import write_cases, write_teams
 from data.demo.register import write_register
 from data.profile_file import load_profile, profile_names
@@ -28,7 +29,9 @@ FILES: Final = (
     "roads.osm.pbf",
     "teams.xlsx",
     "cases.xlsx",
+    "旧路名对照.xlsx",
     "truth/estates.gpkg",
+    "truth/land.gpkg",
     "truth/faults.json",
 )
 LEAST: Final = 20
@@ -48,8 +51,9 @@ class DemoReport:
 def write_demo(directory: Path, n_estates: int = 600, seed: int = 1, progress: Progress = SILENT) -> DemoReport:
     """Write the input files of a fictional city into ``directory``; the same content for the same seed.
 
-    register.xlsx (附件1), units.gpkg, boundaries.gpkg (with gates), roads.osm.pbf, teams.xlsx, cases.xlsx (附件2), and in
-    ``truth/`` what a loader must not see: estates.gpkg and faults.json.
+    register.xlsx (附件1), units.gpkg, boundaries.gpkg (with gates), roads.osm.pbf, teams.xlsx, cases.xlsx (附件2),
+    旧路名对照.xlsx (former names of roads), and in ``truth/`` what a loader must not see: estates.gpkg, land.gpkg (all
+    housing, also that no register has) and faults.json.
 
     Parameters
     ----------
@@ -114,8 +118,10 @@ def _write_all(directory: Path, city: City, seed: int, progress: Progress) -> di
     step(progress, 0.93, "写入 teams.xlsx、cases.xlsx")
     counts["teams"] = write_teams(directory / "teams.xlsx", city, _departments(), rng)
     counts |= write_cases(directory / "cases.xlsx", city, rng)
+    counts["former_names"] = write_former(directory / "旧路名对照.xlsx", city.former)
     step(progress, 0.97, "写入 truth")
     write_truth(directory / "truth" / "estates.gpkg", city)
+    write_land_truth(directory / "truth" / "land.gpkg", city)
     text = json.dumps([asdict(fault) for fault in injected], ensure_ascii=False, indent=1)
     (directory / "truth" / "faults.json").write_text(text + "\n", encoding="utf-8")
     return counts

@@ -224,8 +224,9 @@ def test_boundaries_and_words_are_known_in_the_stated_shares(folder: Path, truth
     assert shapely.equals(both["geometry_x"].to_numpy(), both["geometry_y"].to_numpy()).all()
 
 
-def test_texts_name_the_roads_that_truly_lie_on_the_sides(truth: gpd.GeoDataFrame, ways: list) -> None:
+def test_texts_name_the_roads_that_truly_lie_on_the_sides(truth: gpd.GeoDataFrame, ways: list, city: City) -> None:
     crs = metric_crs(112.3)
+    old = {item.name: item.old for item in city.former}
     lines: dict[str, list] = defaultdict(list)
     for tags, _, xy in ways:
         if "highway" in tags and "name" in tags:
@@ -240,13 +241,57 @@ def test_texts_name_the_roads_that_truly_lie_on_the_sides(truth: gpd.GeoDataFram
             if name not in lines:
                 continue
             road = shapely.union_all(lines[name])
-            assert name in truth.at[k, "four_sides"]
+            assert name in truth.at[k, "four_sides"] or old[name] in truth.at[k, "four_sides"]
             assert road.distance(shape[k]) < 60
             west, south, east, north = road.intersection(shape[k].buffer(60)).bounds
             beyond = (east - centre.x, centre.y - south, centre.x - west, north - centre.y)[number]
             checked += 1
             assert beyond > 10, (truth.at[k, "name"], name, DIRECTIONS[number])
     assert checked > 350
+
+
+def test_some_texts_use_former_names_that_a_table_or_the_map_explains(
+    folder: Path, truth: gpd.GeoDataFrame, city: City, ways: list
+) -> None:
+    old = {item.old: item.name for item in city.former}
+    present = {tags["name"] for tags, _, _ in ways if "highway" in tags and "name" in tags}
+    assert set(old.values()) <= present and not set(old) & present
+    using = truth[truth["former_names"].notna()]
+    assert 10 <= len(using) <= 0.1 * N
+    for row in using.itertuples():
+        for name in row.former_names.split("、"):
+            assert name in row.four_sides
+            assert old[name] in row.side_names, "the truth keeps the present name"
+    sheet = openpyxl.load_workbook(folder / "旧路名对照.xlsx").active
+    table = {row[1]: row[2] for row in sheet.iter_rows(min_row=3, values_only=True)}
+    mapped = {tags["old_name"]: tags["name"] for tags, _, _ in ways if "old_name" in tags}
+    assert table | mapped == old
+    assert set(table) - set(mapped) and set(mapped) - set(table), "neither knows all"
+
+
+# --- housing
+
+
+def test_housing_is_mapped_as_land_use_or_as_houses_and_some_has_no_register(folder: Path, city: City) -> None:
+    housing = gpd.read_file(folder / "truth" / "land.gpkg")
+    assert (housing["mapped"] | (housing["n_houses"] > 0)).all(), "the map shows something of every plot"
+    unknown = housing[housing["estate"].isna()]
+    assert len(unknown) == 0.06 * N
+    assert 0.1 <= (~unknown["mapped"]).mean() <= 0.4
+    grounds = shapely.union_all([plot.shape for plot in city.plots if plot.estate is not None])
+    for plot in city.plots:
+        houses = shapely.union_all([house.shape for house in plot.houses])
+        assert houses.difference(plot.shape).area < 1
+        assert plot.estate is not None or plot.shape.distance(grounds) > 2
+
+
+def test_houses_stand_apart_and_off_the_roads(city: City) -> None:
+    houses = np.array([house.shape for plot in city.plots for house in plot.houses], dtype=object)
+    assert len(houses) > 2 * N
+    a, b = shapely.STRtree(houses).query(houses, predicate="intersects")
+    assert (a == b).all()
+    lines = [shapely.LineString(edge.points) for edge in city.network.drivable()]
+    assert len(shapely.STRtree(lines).query(houses, predicate="intersects")[0]) == 0
 
 
 @pytest.mark.parametrize("form", range(len(_FORMS)))
@@ -378,7 +423,9 @@ def test_cases_have_several_categories_and_mixed_dates(folder: Path, report: Dem
 
 def test_truth_is_not_in_the_folder_that_is_loaded(folder: Path, report: DemoReport) -> None:
     top = sorted(path.name for path in folder.iterdir() if path.is_file())
-    assert top == ["boundaries.gpkg", "cases.xlsx", "register.xlsx", "roads.osm.pbf", "teams.xlsx", "units.gpkg"]
+    assert top == [
+        "boundaries.gpkg", "cases.xlsx", "register.xlsx", "roads.osm.pbf", "teams.xlsx", "units.gpkg", "旧路名对照.xlsx",
+    ]  # fmt: skip
     assert all((folder / name).is_file() for name in report.files)
 
 
