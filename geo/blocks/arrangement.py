@@ -8,7 +8,7 @@ from typing import Final
 
 import numpy as np
 import shapely
-from numpy.typing import NDArray
+from numpy.typing import ArrayLike, NDArray
 from scipy.sparse import csr_array
 from scipy.sparse.csgraph import breadth_first_order, maximum_flow
 from shapely import Polygon
@@ -61,16 +61,16 @@ class Arrangement:
         source, sink = n + 1, n
         gain = np.minimum(np.abs(per_area) * self.area * _UNIT, _WALL)
         every = np.arange(n)
-        tails = [self.left, self.right, [source], np.asarray(barred, dtype=np.int64)]
-        heads = [self.right, self.left, [seed], np.full(len(barred), sink)]
-        caps = [
+        tails: list[ArrayLike] = [self.left, self.right, [source], np.asarray(barred, dtype=np.int64)]
+        heads: list[ArrayLike] = [self.right, self.left, [seed], np.full(len(barred), sink)]
+        caps: list[ArrayLike] = [
             np.round(self.out_cost * _UNIT) + 1, np.round(self.in_cost * _UNIT) + 1, [_WALL], np.full(len(barred), _WALL)
         ]  # fmt: skip
         if per_area:
             tails.append(np.full(n, source) if per_area > 0 else every)
             heads.append(every if per_area > 0 else np.full(n, sink))
             caps.append(np.round(gain))
-        tail, head, cap = (np.concatenate(part).astype(np.int64) for part in (tails, heads, caps))
+        tail, head, cap = (_joined(part) for part in (tails, heads, caps))
         keep = (tail != head) & (tail != sink) & (cap > 0)
         graph = csr_array((cap[keep], (tail[keep], head[keep])), shape=(n + 2, n + 2))
         graph.sum_duplicates()
@@ -123,6 +123,10 @@ def arrange(edges: Lines, bridges: Sequence[shapely.LineString], lines: SideLine
     return Arrangement(faces, shapely.area(faces), left, right, out_cost, in_cost)
 
 
+def _joined(parts: Sequence[ArrayLike]) -> NDArray[np.int64]:
+    return np.concatenate([np.asarray(part, dtype=np.float64) for part in parts]).astype(np.int64)
+
+
 def _beside(cut: Lines, faces: Lines) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
     """Face on the left and on the right of each edge's middle."""
     middle = shapely.get_coordinates(shapely.line_interpolate_point(cut, 0.5, normalized=True))
@@ -159,7 +163,7 @@ def _costs(cut: Lines, edges: Lines, lines: SideLines) -> tuple[Floats, Floats]:
     ]
     any_on = np.any([on for _, on, _ in named], axis=0) if named else np.zeros(len(cut), dtype=bool)
     base = np.where(any_on, WRONG, base)
-    result = []
+    result: list[Floats] = []
     for sign in (1, -1):
         weight = base[of].copy()
         for side in lines.reading.unknown:
@@ -169,5 +173,5 @@ def _costs(cut: Lines, edges: Lines, lines: SideLines) -> tuple[Floats, Floats]:
             cosine = (sign * normal) @ np.asarray(out)
             weight = np.where(beside[of] & (cosine > 0.2), np.minimum(weight, BESIDE), weight)
             weight = np.where(on[of] & (cosine > 0.0), np.minimum(weight, NAMED), weight)
-        result.append(np.bincount(of, weights=weight * length, minlength=len(cut)))
+        result.append(np.bincount(of, weights=weight * length, minlength=len(cut)).astype(np.float64))
     return result[0], result[1]

@@ -85,7 +85,7 @@ def bridges(
     reach_m
         Longest bridge.
     """
-    made: list[LineString] = [*_same_name(ends, reach_m), *_lengthened(lines, ends, reach_m)]
+    made: list[LineString] = [*same_name(ends, reach_m), *_lengthened(lines, ends, reach_m)]
     made += _between_sides(by_side, min(reach_m, 2 * REACHES_M[1]))
     return [line for line in made if line.length > 0.01]
 
@@ -100,9 +100,9 @@ def _ahead(line: LineString, tip: NDArray[np.float64]) -> tuple[float, float]:
     return float(step[0] / size), float(step[1] / size)
 
 
-def _same_name(ends: Sequence[End], reach_m: float) -> list[LineString]:
-    """Each loose end with the nearest one of its own name that lies ahead of it and looks back."""
-    made = []
+def same_name(ends: Sequence[End], reach_m: float) -> list[LineString]:
+    """Each end with the nearest one of its own name that lies ahead of it and looks back."""
+    made: dict[bytes, LineString] = {}
     for k, end in enumerate(ends):
         best: tuple[float, LineString] | None = None
         for other_k, other in enumerate(ends):
@@ -118,8 +118,8 @@ def _same_name(ends: Sequence[End], reach_m: float) -> list[LineString]:
             if best is None or size < best[0]:
                 best = size, LineString([min(end.xy, other.xy), max(end.xy, other.xy)])
         if best is not None:
-            made.append(best[1])
-    return made
+            made.setdefault(best[1].wkb, best[1])
+    return list(made.values())
 
 
 def _lengthened(lines: Mapping[int, Lines], ends: Sequence[End], reach_m: float) -> list[LineString]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+from collections.abc import Mapping
 from typing import Final
 
 import numpy as np
@@ -82,7 +83,7 @@ def by_network(drafting: Drafting, reading: Reading, lines: SideLines, barred: t
     return made
 
 
-def by_other_lines(drafting: Drafting, reading: Reading, lines: SideLines) -> list[Draft]:
+def by_other_lines(drafting: Drafting, reading: Reading, lines: SideLines, reach_m: float) -> list[Draft]:
     """For one unknown side: every other feature of the map that lies there is tried as that side."""
     window, spot = drafting.window, drafting.window.spot
     out = [np.asarray(direction(side)) for side in reading.unknown]
@@ -95,7 +96,7 @@ def by_other_lines(drafting: Drafting, reading: Reading, lines: SideLines) -> li
     )
     made: list[Draft] = []
     known: set[tuple[float, ...]] = set()
-    base = [*lines.every, *_links(drafting, reading, lines, REACHES_M[1])]
+    base = [*lines.every, *_links(drafting, reading, lines, reach_m)]
     for _, number in facing[:_MOST_LINES]:
         more = list(window.feature_lines(number))
         found = faces(np.asarray(base + more, dtype=object))
@@ -110,12 +111,12 @@ def by_other_lines(drafting: Drafting, reading: Reading, lines: SideLines) -> li
 
 
 def by_cut(
-    drafting: Drafting, reading: Reading, lines: SideLines, neighbours: dict[Side, tuple[int, ...]]
+    drafting: Drafting, reading: Reading, lines: SideLines, reach_m: float, neighbours: Mapping[Side, tuple[int, ...]]
 ) -> list[Draft]:
     """Open ground cut straight on the side without a line."""
     window = drafting.window
     made: list[Polygon | None] = []
-    links = _links(drafting, reading, lines, REACHES_M[1])
+    links = _links(drafting, reading, lines, reach_m)
     open_ground = nearest_faces(faces([*lines.every, *links, *_frame(drafting)]), window.spot, 1, 60.0)
     for ground in open_ground:
         for side in reading.unknown:

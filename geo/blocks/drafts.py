@@ -20,6 +20,7 @@ SAME_IOU: Final = 0.9
 AREA_FREE: Final = 0.25
 """Difference of the logarithms of areas that counts as none: the ledger's figures are rounded and rough."""
 AREA_SPAN: Final = 0.4
+IN_BETWEEN: Final = 0.6
 _WEIGHTS: Final = {
     "share_mean": 0.4, "share_min": 0.2, "explained": 0.25, "quality": 0.25, "contrary": -0.4, "bridged": -0.25,
     "network": -0.1, "distance": -0.35, "area": -0.45, "direction": 0.1, "step": -0.015, "form": 0.05, "dropped": -0.15,
@@ -131,7 +132,7 @@ def area_log_ratio(polygon: Polygon, area_m2: float | None) -> float | None:
     """Logarithm of the polygon's area over the ledger's; ``None`` without one.
 
     The ledger's area may be that of the ground within the red lines or that of the whole block: a figure between the two
-    counts three tenths of its difference to the block's.
+    counts six tenths of its difference to the block's.
     """
     if area_m2 is None or not np.isfinite(area_m2) or area_m2 <= 0:
         return None
@@ -140,8 +141,8 @@ def area_log_ratio(polygon: Polygon, area_m2: float | None) -> float | None:
     if area_m2 >= gross:
         return float(np.log(gross / area_m2))
     if area_m2 <= net:
-        return float(np.log(net / area_m2) + 0.3 * np.log(gross / net))
-    return float(0.3 * np.log(gross / area_m2))
+        return float(np.log(net / area_m2) + IN_BETWEEN * np.log(gross / net))
+    return float(IN_BETWEEN * np.log(gross / area_m2))
 
 
 def iou(one: Polygon, other: Polygon) -> float:

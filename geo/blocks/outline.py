@@ -164,8 +164,11 @@ class _Work:
         """Supply one or two sides that no line is known for."""
         if not 0 < len(reading.unknown) <= 2 or len(lines.sides) < 2:
             return
-        by_other_lines(drafting, reading, lines)
-        by_cut(drafting, reading, lines, self.neighbours)
+        for reach in REACHES_M[1:]:
+            made = by_other_lines(drafting, reading, lines, reach)
+            made += by_cut(drafting, reading, lines, reach, self.neighbours)
+            if any(draft.complete for draft in made):
+                return
 
     @staticmethod
     def _by_success(drafting: Drafting, lined: list) -> list:

@@ -9,6 +9,7 @@ from typing import Final
 
 import numpy as np
 
+from geo.blocks.resolve import MOST_NAMES
 from geo.blocks.types import SURE, Match, MatchKind, Resolved, ResolvedPart
 from geo.sides.types import MAIN_SIDES, Part, Side
 
@@ -93,7 +94,7 @@ def read(
     sides: list[Side] = []
     unknown: list[Side] = []
     for side in _all_sides(resolved):
-        several = [_options(part, only_point, side, towards) for part in resolved.side(side)]
+        several = [_options(part, only_point, side, towards) for part in _bordering(resolved, side)]
         if not any(choice.features for found in several for choice in found):
             unknown.append(side)
             continue
@@ -110,6 +111,12 @@ def read(
         ranked.append((-worth, number, reading))
     ranked.sort(key=lambda item: item[:2])
     return tuple(reading for _, _, reading in ranked[:_MOST_READINGS])
+
+
+def _bordering(resolved: Resolved, side: Side) -> list[ResolvedPart]:
+    """Parts that are the border themselves; what only lies behind it where there is nothing else."""
+    parts = resolved.side(side)[:MOST_NAMES]
+    return [part for part in parts if not part.part.beyond] or list(parts)
 
 
 def _all_sides(resolved: Resolved) -> list[Side]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Final
@@ -17,7 +19,10 @@ from geo.sides.types import BoundaryText, Part, PartKind, Side
 
 RADII_M: Final = (1500.0, 5000.0)
 """Names are looked for in the near circle first, in the wide one where that has none."""
+MOST_NAMES: Final = 12
+"""Names of one side that are looked up; nobody has more, and a hostile text may."""
 _MOST: Final = 6
+_MOST_NOTES: Final = 40
 _TIE: Final = 0.03
 _FAR_LOSS: Final = 0.3
 """What a name loses in quality between the near and the wide radius."""
@@ -30,6 +35,8 @@ _QUALITY: Final[Mapping[MatchKind, float]] = {
     MatchKind.INFIX: 0.8,
     MatchKind.LANE: 0.7,
 }
+_GENERIC: Final = re.compile(r"规划|现状|拟建|在建|待建|城市|市政|小区|无名|道路|支路|次干路|主干路|[路街巷道]")
+"""What is left of a planned road's name without these is its own."""
 _UNNAMED: Final = frozenset({PartKind.WALL, PartKind.LAND})
 _CATEGORIES: Final[Mapping[PartKind, frozenset[Category]]] = {
     PartKind.ROAD: frozenset({Category.ROAD}),
@@ -53,15 +60,22 @@ def resolve(text: BoundaryText, point: tuple[float, float] | None, gazetteer: Ga
         The city's names.
     """
     search = _Search(gazetteer, _xy(point, gazetteer))
-    pairs = [(side, part) for side, several in text.sides.items() for part in several]
-    found = [(side, part, search.matches(part)) for side, part in pairs]
+    pairs = [(side, part) for side, parts_said in text.sides.items() for part in parts_said]
+    several = Counter[Side]()
+    found = []
+    for side, part in pairs:
+        several[side] += 1
+        found.append((side, part, search.matches(part) if several[side] <= MOST_NAMES else ()))
     # A name that is on the map for one side is no misspelling of another side's name.
     sure = {m.feature for _, _, matches in found for m in matches[:1] if m.quality >= SURE}
     parts = tuple(
         search.judged(side, part, tuple(m for m in matches if m.quality >= SURE or m.feature not in sure))
         for side, part, matches in found
     )
-    return Resolved(text, parts, search.radius_m(parts), search.notes(parts))
+    notes = search.notes(parts)
+    if max(several.values(), default=0) > MOST_NAMES:
+        notes = (f"有一侧的名称超过 {MOST_NAMES} 个，只查找前 {MOST_NAMES} 个", *notes[:_MOST_NOTES])
+    return Resolved(text, parts, search.radius_m(parts), notes)
 
 
 def _xy(point: tuple[float, float] | None, gazetteer: Gazetteer) -> tuple[float, float] | None:
@@ -111,10 +125,12 @@ class _Search:
         """What a name may mean, best first."""
         if part.kind in _UNNAMED and not self._known(part.name):
             return ()
+        if part.planned and not form(_GENERIC.sub("", part.name)).base:
+            return ()
         found = self._certain(part)
         best = max((m.quality for m in found), default=0.0)
         if self.xy is not None and best < SURE:
-            found += self._alike(part)
+            found += self._alike(part, {m.feature for m in found})
         kept: dict[int, Match] = {}
         for match in sorted(found, key=lambda m: (-m.quality, m.distance_m or 0.0, m.name, m.feature)):
             kept.setdefault(match.feature, match)
@@ -136,6 +152,9 @@ class _Search:
                 break
         if not found and (road := lane(part.name)) is not None:
             found = self._forms(road[0], part.kind, MatchKind.LANE)
+        for alias in part.aliases:
+            if not found:
+                found = self._forms(alias, part.kind, MatchKind.FORMER)
         return found
 
     def _forms(self, name: str, kind: PartKind, lowered: MatchKind | None) -> list[Match]:
@@ -191,13 +210,13 @@ class _Search:
             value *= 0.6
         return Match(feature.name, kind, value, number, metres)
 
-    def _alike(self, part: Part) -> list[Match]:
-        """Names near the point that sound or look alike."""
+    def _alike(self, part: Part, known: set[int]) -> list[Match]:
+        """Other names near the point that sound or look alike."""
         allowed = _CATEGORIES.get(part.kind)
         found = []
         for number in self.close:
             feature = self.gazetteer.features[number]
-            if allowed is not None and feature.category not in allowed:
+            if number in known or (allowed is not None and feature.category not in allowed):
                 continue
             like = likeness(part.name, feature.name)
             if like is not None and like[1] >= LEAST_QUALITY:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Final
 
 import numpy as np
@@ -41,11 +42,22 @@ class RingFigures:
 
 @dataclass(frozen=True, eq=False)
 class SideLines:
-    """Lines of a reading in a window, by side, prepared for measuring."""
+    """Lines of a reading in a window.
+
+    ``lines``: by side, with what is missing between two pieces of one name, prepared for measuring; ``every``: the lines as
+    the map has them.
+    """
 
     reading: Reading
     lines: Mapping[Side, BaseGeometry]
     every: NDArray[np.object_] = field(repr=False)
+
+    @cached_property
+    def drawn(self) -> BaseGeometry:
+        """All lines as the map has them, prepared."""
+        shape = shapely.multilinestrings(list(self.every))
+        shapely.prepare(shape)
+        return shape
 
     @property
     def sides(self) -> tuple[Side, ...]:
@@ -108,8 +120,8 @@ def measure_ring(polygon: Polygon, lines: SideLines, edges: shapely.STRtree) -> 
         directions[side] = float(cosine[own, k].mean()) if own.any() else -1.0
     on_map = np.zeros(len(xy), dtype=bool)
     on_map[np.unique(edges.query(spots, predicate="dwithin", distance=ON_EDGE_M)[0])] = True
-    for side in sides:
-        on_map |= shapely.dwithin(lines.lines[side], spots, ON_EDGE_M)
+    if len(lines.every):
+        on_map |= shapely.dwithin(lines.drawn, spots, ON_EDGE_M)
     named = near[:, : len(sides)].any(axis=1)
     length = float(polygon.exterior.length)
     return RingFigures(

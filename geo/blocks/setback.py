@@ -81,7 +81,7 @@ def set_back(block: Polygon, reading: Reading, window: Window) -> tuple[BaseGeom
         if shift.metres < 0:
             strip = shapely.buffer(shift.line, -shift.metres, cap_style="flat", join_style="mitre", mitre_limit=_MITRE)
             ground = shapely.union(ground, shapely.difference(strip, block))
-    taken = [
+    taken: list[BaseGeometry] = [
         shapely.buffer(shift.line, shift.metres, cap_style="square", join_style="mitre", mitre_limit=_MITRE)
         for shift in shifts
         if shift.metres > 0
@@ -109,15 +109,18 @@ def _shifts(
     lines, widths = _near_ring(number, block, gazetteer)
     if not len(lines):
         return []
-    apart = 0.0 if number in gazetteer.shapes else _carriageways_apart(ring, side, lines)
+    category = gazetteer.features[number].category
+    apart = _carriageways_apart(ring, side, lines) if category is Category.ROAD else 0.0
     wet = part.line is LineKind.CENTRE or part.included is True
-    found = []
-    for width in np.unique(widths):
-        along = _along(block, shapely.multilinestrings(list(lines[widths == width])))
-        metres = _metres(part, side, float(width), apart, gazetteer.features[number].category)
-        if not along.is_empty:
-            found.append(Shift(along, metres, wet))
-    return found
+    for reach in (_ON_M, ON_LINE_M):
+        found = []
+        for width in np.unique(widths):
+            along = _along(block, shapely.multilinestrings(list(lines[widths == width])), reach)
+            if not along.is_empty:
+                found.append(Shift(along, _metres(part, side, float(width), apart, category), wet))
+        if found:
+            return found
+    return []
 
 
 def _metres(part: Part, side: Side, half: float, apart: float, category: Category) -> float:
@@ -163,14 +166,17 @@ def _carriageways_apart(ring: tuple[NDArray[np.float64], NDArray[np.float64]], s
     return float(np.median(found)) if len(found) > _PAIRED * len(away) else 0.0
 
 
-def _along(block: Polygon, line: BaseGeometry) -> BaseGeometry:
-    """Those parts of the block's ring that run along a line; where it is not on the line itself, within 25 m of it."""
-    for reach in (_ON_M, ON_LINE_M):
-        ring = shapely.intersection(block.exterior, shapely.buffer(line, reach, cap_style="flat", quad_segs=2))
-        parts = [p for p in shapely.get_parts(ring) if isinstance(p, LineString) and p.length > reach]
-        if parts:
-            return shapely.line_merge(shapely.multilinestrings(parts))
-    return shapely.MultiLineString()
+def _along(block: Polygon, line: BaseGeometry, reach_m: float) -> BaseGeometry:
+    """Those parts of the block's ring that run along a line, no farther from it than ``reach_m``."""
+    xy = shapely.get_coordinates(block.exterior)
+    pieces = np.asarray(shapely.linestrings(np.stack([xy[:-1], xy[1:]], axis=1)), dtype=object)
+    strip = shapely.buffer(line, reach_m, cap_style="flat", quad_segs=2)
+    clipped = np.asarray(shapely.intersection(pieces, strip), dtype=object)
+    length = shapely.length(clipped)
+    # A piece that only leads away from the line is cut off at the reach; one that runs along it is whole or longer.
+    along = (length > 1.5 * reach_m) | ((length > 0) & (length >= 0.99 * shapely.length(pieces)))
+    parts = [part for part in shapely.get_parts(clipped[along]) if isinstance(part, LineString)]
+    return shapely.line_merge(shapely.multilinestrings(parts)) if parts else shapely.MultiLineString()
 
 
 def _unnamed(block: Polygon, window: Window, named: list[BaseGeometry]) -> list[BaseGeometry]:

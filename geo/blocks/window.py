@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from shapely import LineString, Polygon
 from shapely.geometry.base import BaseGeometry
 
-from geo.blocks.bridges import End, line_ends
+from geo.blocks.bridges import REACHES_M, End, line_ends, same_name
 from geo.blocks.gazetteer import Gazetteer
 from geo.blocks.readings import Reading, Vector
 from geo.blocks.ring import SideLines
@@ -69,12 +69,15 @@ class Window:
         return self._ends[numbers]
 
     def side_lines(self, reading: Reading) -> SideLines:
-        """Lines of a reading inside the window, by side."""
+        """Lines of a reading inside the window, by side; gaps between pieces that go on in the same direction count as drawn
+        when a ring is measured, not when faces are made."""
         by_side: dict[Side, BaseGeometry] = {}
         for side in reading.sides:
             key = reading.features(side)
             if key not in self._sides:
                 found = [line for number in key for line in self.feature_lines(number)]
+                for number in key:
+                    found += same_name(self.ends((number,)), REACHES_M[-1])
                 shape = shapely.multilinestrings(found) if found else shapely.MultiLineString()
                 shapely.prepare(shape)
                 self._sides[key] = shape
