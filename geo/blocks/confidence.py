@@ -121,7 +121,7 @@ def outcome(model: Model, outline: Outline) -> Judged:
     ValueError
         If the model was made for other features.
     """
-    confidences = tuple(judge(model, candidate.evidence) for candidate in outline.candidates)
+    confidences = tuple(judge(model, candidate) for candidate in outline.candidates)
     best = outline.best
     if best is None:
         return Judged(Verdict.CANNOT, (), ("没有围出任何范围",))

@@ -9,7 +9,7 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from geo.blocks.types import Evidence
+from geo.blocks.types import Candidate, Evidence
 
 Floats = NDArray[np.float64]
 
@@ -22,7 +22,7 @@ def _area_off(e: Evidence) -> float:
     return 0.0 if e.area_log_ratio is None else min(abs(e.area_log_ratio), _AREA_CLIP)
 
 
-FEATURES: Final[dict[str, tuple[int, Callable[[Evidence], float]]]] = {
+_EVIDENCE: Final[dict[str, tuple[int, Callable[[Evidence], float]]]] = {
     "quality_min": (1, lambda e: e.quality_min),
     "quality_product": (1, lambda e: e.quality_product),
     "share_min": (1, lambda e: e.share_min),
@@ -48,10 +48,13 @@ FEATURES: Final[dict[str, tuple[int, Callable[[Evidence], float]]]] = {
 }
 """Name → +1 (speaks for the candidate) or -1 (against it), and how it is got from the evidence."""
 
-NAMES: Final = tuple(FEATURES)
-SIGNS: Final[Floats] = np.array([sign for sign, _ in FEATURES.values()], dtype=np.float64)
+NAMES: Final = (*_EVIDENCE, "extra_names")
+"""All features; the last is how many names the sides have beyond one each: where two roads make a side, the words leave
+open how they step."""
+SIGNS: Final[Floats] = np.array([*(sign for sign, _ in _EVIDENCE.values()), -1], dtype=np.float64)
 
 
-def features(evidence: Evidence) -> Floats:
-    """The numbers of `FEATURES`, in its order, shape ``(features,)``."""
-    return np.array([measure(evidence) for _, measure in FEATURES.values()], dtype=np.float64)
+def features(candidate: Candidate) -> Floats:
+    """The numbers of `NAMES`, in its order, shape ``(features,)``."""
+    extra = sum(max(len(set(names)) - 1, 0) for names in candidate.used.values())
+    return np.array([*(measure(candidate.evidence) for _, measure in _EVIDENCE.values()), extra], dtype=np.float64)

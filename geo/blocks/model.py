@@ -15,7 +15,7 @@ from typing import Final
 import numpy as np
 
 from geo.blocks.features import NAMES, SIGNS, Floats, features
-from geo.blocks.types import Evidence, Step
+from geo.blocks.types import Candidate, Step
 
 RIGHT_IOU: Final = 0.8
 """A candidate is right when it shares this much with the truth (intersection over union)."""
@@ -100,7 +100,7 @@ class Model:
         return self.names == NAMES
 
 
-def judge(model: Model, evidence: Evidence) -> float:
+def judge(model: Model, candidate: Candidate) -> float:
     """Confidence of a candidate: how often one like it is right, 0 to 1.
 
     Raises
@@ -110,7 +110,7 @@ def judge(model: Model, evidence: Evidence) -> float:
     """
     if not model.usable:
         raise ValueError("the confidence model was made for other features; fit it again")
-    logit = model.steps[evidence.step].logit(features(evidence))[0]
+    logit = model.steps[candidate.evidence.step].logit(features(candidate))[0]
     return float(np.round(sigmoid(logit), 4))
 
 
@@ -122,7 +122,7 @@ def sigmoid(logit: Floats | float) -> Floats:
 _BY_HAND: Final = {
     "quality_product": 2.0, "share_min": 2.0, "explained": 3.0, "contrary": 3.0, "network_share": 2.0, "bridged_share": 4.0,
     "distance": 0.8, "rivals": 0.7, "area_off": 2.5, "no_area": 0.4, "no_point": 0.5, "sides_missing": 0.7, "tied": 0.4,
-    "dropped": 0.8, "margin": 0.5,
+    "dropped": 0.8, "margin": 0.5, "extra_names": 0.5,
 }  # fmt: skip
 """Weights of the built-in model for raw values, by judgement (assumed)."""
 _GOOD: Final = {"quality_product": 1.0, "share_min": 0.85, "explained": 0.92}

@@ -97,7 +97,7 @@ def sample(read: Sequence[tuple[int, Sequence[Case], Sequence[Outline]]], seed: 
             for rank, candidate in enumerate(outline.candidates[:2]):
                 free = all(rule(outline, candidate) is None for rule in HARD_RULES)
                 right = overlap(candidate.block, case.truth) >= RIGHT_IOU
-                values.append(features(candidate.evidence))
+                values.append(features(candidate))
                 cells.append((right, candidate.evidence.step, fold, row, rank == 0, free))
     columns = list(zip(*cells, strict=True)) if cells else [()] * 6
     right_, step, fold_, plan, first, free_ = columns

@@ -6,6 +6,7 @@ nothing of the calling program a second time.
 
 from __future__ import annotations
 
+import logging
 import os
 import pickle
 import signal
@@ -17,7 +18,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from queue import SimpleQueue
-from typing import IO, Any, Final
+from typing import IO, Final
 
 import geopandas as gpd
 
@@ -26,11 +27,15 @@ from geo.blocks.gazetteer import Gazetteer
 from geo.blocks.outline import outline
 from geo.blocks.resolve import resolve
 from geo.blocks.sampling import Job, Reader
-from geo.blocks.types import Outline
+from geo.blocks.types import Outline, Resolved
 from geo.progress import Progress, Stopped
 from geo.road_worker import cores
-from geo.sides import parse
+from geo.sides import BoundaryText, parse
 
+_log = logging.getLogger(__name__)
+
+FAILED: Final = "程序读这段文字时出错"
+"""Begins the note of an outline that could not be made because of a fault of the program."""
 _ROOT: Final = Path(__file__).resolve().parent.parent.parent
 _BATCH: Final = 24
 """Texts for one question to a helper: a few seconds at most, so that Ctrl-C is soon heard."""
@@ -75,13 +80,26 @@ class _Bench:
             ways = remove_ways(self._city.ways, share, seed) if share > 0 else self._city.ways
             self._gazetteer = Gazetteer.of(ways, places=self._city.places, aliases=self._city.aliases)
             self._key = key
-        return [read(one, self._gazetteer) for one in questions]
+        return [read_or_say(one, self._gazetteer) for one in questions]
 
 
 def read(question: Question, gazetteer: Gazetteer) -> Outline:
     """Parse, resolve and outline one text."""
     resolved = resolve(parse(question.text), question.point, gazetteer)
     return outline(resolved, area_m2=question.area_m2, point=question.point, gazetteer=gazetteer)
+
+
+def read_or_say(question: Question, gazetteer: Gazetteer) -> Outline:
+    """As `read`; a text that the program fails on gives no candidate, a note for the screen and the log, and stops no other.
+
+    A register holds thousands of texts: a fault in one of them must not cost the office all others.
+    """
+    try:
+        return read(question, gazetteer)
+    except Exception as error:  # noqa: BLE001 - said in the outcome and logged with its place in the code
+        _log.exception("boundary text failed: %r at %s, %s m2", question.text[:500], question.point, question.area_m2)
+        note = f"{FAILED}（{type(error).__name__}），请把这段文字告诉系统管理员，先手绘边界"
+        return Outline((), Resolved(BoundaryText(question.text, {}), (), None), False, (note,))
 
 
 class _Helper:
@@ -105,12 +123,9 @@ class _Helper:
                 _send(stdin, self._city)
                 self._city = None
             _send(stdin, (key, list(questions)))
-            answer = pickle.load(stdout)
+            return pickle.load(stdout)
         except (BrokenPipeError, EOFError) as error:
             raise RuntimeError(f"a boundary process ended with code {self._process.wait()}") from error
-        if isinstance(answer, BaseException):
-            raise answer
-        return answer
 
     def close(self) -> None:
         self._process.kill()
@@ -239,12 +254,7 @@ def main() -> int:
             key, batch = pickle.load(questions)
         except EOFError:
             return 0
-        reply: Any
-        try:
-            reply = bench.answer(key, batch)
-        except Exception as error:  # noqa: BLE001 - told to the parent, which raises it
-            reply = RuntimeError(f"{type(error).__name__}: {error}")
-        _send(answers, reply)
+        _send(answers, bench.answer(key, batch))
 
 
 if __name__ == "__main__":

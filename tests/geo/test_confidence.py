@@ -48,9 +48,12 @@ def _outline(evidence: Evidence = GOOD, **text: object) -> Outline:
         for k, (side, name) in enumerate(NAMED.items())
     )
     words = BoundaryText("四至", {part.side: (part.part,) for part in parts}, **text)  # type: ignore[arg-type]
+    return Outline((_candidate(evidence),), Resolved(words, parts, 1500.0), True)
+
+
+def _candidate(evidence: Evidence) -> Candidate:
     shape = square(1, 1)
-    candidate = Candidate(shape, shape, list(Step)[evidence.step], evidence, {s: (n,) for s, n in NAMED.items()})
-    return Outline((candidate,), Resolved(words, parts, 1500.0), True)
+    return Candidate(shape, shape, list(Step)[evidence.step], evidence, {s: (n,) for s, n in NAMED.items()})
 
 
 def _model(accept_at: float | None = 0.5, intercept: float = 3.0) -> Model:
@@ -190,13 +193,19 @@ def test_a_model_for_other_features_is_refused():
     old = Model(("share",), short, 1, 1, 1, "", "")
     assert not old.usable
     with pytest.raises(ValueError, match="other features"):
-        judge(old, GOOD)
+        judge(old, _candidate(GOOD))
 
 
 def test_features_are_finite_without_area_and_point():
     bare = replace(GOOD, area_log_ratio=None, point_used=False, margin=-5.0)
-    assert np.isfinite(features(bare)).all()
-    assert features(bare)[NAMES.index("no_area")] == 1.0
+    values = features(_candidate(bare))
+    assert np.isfinite(values).all() and values[NAMES.index("no_area")] == 1.0
+
+
+def test_two_roads_on_a_side_are_a_doubt():
+    two = replace(_candidate(GOOD), used={Side.EAST: ("解放路", "中山路"), Side.WEST: ("青年路", "青年路")})
+    assert features(two)[NAMES.index("extra_names")] == 1.0
+    assert judge(built_in(""), two) < judge(built_in(""), _candidate(GOOD))
 
 
 def test_the_built_in_model_orders_but_never_accepts():
@@ -204,7 +213,7 @@ def test_the_built_in_model_orders_but_never_accepts():
     judged = outcome(model, _outline())
     assert judged.verdict is Verdict.LOOK and "道路太少" in judged.why and judged.confidence > 0.8
     worse = replace(GOOD, share_min=0.2, explained=0.5, area_log_ratio=1.0)
-    assert judge(model, worse) < 0.5 < judge(model, GOOD)
+    assert judge(model, _candidate(worse)) < 0.5 < judge(model, _candidate(GOOD))
     assert not model.fitted
 
 
