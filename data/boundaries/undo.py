@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
@@ -68,17 +68,19 @@ class Undone:
     conflicts: tuple[Conflict, ...] = ()
 
 
-def next_undo(work: UnitOfWork, since: datetime | None = None) -> Decision | None:
-    """The actor's newest decision that `undo_last` would undo; ``since`` as there."""
-    return _decision(_newest(_own(work, ("done",), since)))
+def next_undo(work: UnitOfWork, since: datetime | None = None, among: Collection[str] | None = None) -> Decision | None:
+    """The actor's newest decision that `undo_last` would undo; ``since`` and ``among`` as there."""
+    return _decision(_newest(_own(work, ("done",), since, among)))
 
 
-def next_redo(work: UnitOfWork, since: datetime | None = None) -> Decision | None:
+def next_redo(work: UnitOfWork, since: datetime | None = None, among: Collection[str] | None = None) -> Decision | None:
     """The decision that `redo_last` would do again."""
-    return _decision(_oldest(_own(work, ("undone",), since)))
+    return _decision(_oldest(_own(work, ("undone",), since, among)))
 
 
-def undo_last(work: UnitOfWork, now: datetime, since: datetime | None = None) -> Undone | None:
+def undo_last(
+    work: UnitOfWork, now: datetime, since: datetime | None = None, among: Collection[str] | None = None
+) -> Undone | None:
     """Undo the actor's newest decision that is not undone yet (Ctrl-Z); a bulk decision as a whole.
 
     An estate that somebody else (or a load) has changed since stays as it is and is reported; the next undo then goes on
@@ -88,18 +90,22 @@ def undo_last(work: UnitOfWork, now: datetime, since: datetime | None = None) ->
     ----------
     since
         Start of the session: older decisions are not touched.
+    among
+        Ids of the session's own decisions (`PutOutcome.decision_id`), where several sessions work under one name.
 
     Returns
     -------
     Undone or None
         ``None`` when there is nothing to undo.
     """
-    return _turn(work, _newest(_own(work, ("done",), since)), now, back=True)
+    return _turn(work, _newest(_own(work, ("done",), since, among)), now, back=True)
 
 
-def redo_last(work: UnitOfWork, now: datetime, since: datetime | None = None) -> Undone | None:
+def redo_last(
+    work: UnitOfWork, now: datetime, since: datetime | None = None, among: Collection[str] | None = None
+) -> Undone | None:
     """Do the decision again that was undone last, unless a new one was made since (Ctrl-Y); see `undo_last`."""
-    return _turn(work, _oldest(_own(work, ("undone",), since)), now, back=False)
+    return _turn(work, _oldest(_own(work, ("undone",), since, among)), now, back=False)
 
 
 def undo(work: UnitOfWork, estate_id: str, now: datetime) -> Undone:
@@ -142,10 +148,11 @@ def restore(work: UnitOfWork, version_id: str, reason: str, now: datetime) -> Pu
     return refuse_kept(put_boundaries(work, [row], by_person=True, cause=cause, now=now, kind="restore", reason=reason))
 
 
-def _own(work: UnitOfWork, states: Sequence[str], since: datetime | None) -> list[Step]:
+def _own(work: UnitOfWork, states: Sequence[str], since: datetime | None, among: Collection[str] | None) -> list[Step]:
     """The actor's own steps in these states, oldest first."""
     steps = read_steps(work, person=[work.actor.person], state=states, kind=BY_PERSON)
-    return steps if since is None else [step for step in steps if step.at >= utc(since)]
+    start = "" if since is None else utc(since)
+    return [step for step in steps if step.at >= start and (among is None or step.decision_id in among)]
 
 
 def _newest(steps: Sequence[Step]) -> list[Step]:

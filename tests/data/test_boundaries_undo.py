@@ -114,6 +114,19 @@ def test_undo_is_the_persons_own_and_the_sessions_own(store: Store) -> None:
     assert sources(store) == {"E0": "drawn"}
 
 
+def test_two_sessions_under_one_name_undo_their_own(store: Store) -> None:
+    with store.begin(WANG, write=True) as work:
+        mine = draw(work, "E0", square(0), now=at(1)).decision_id
+        draw(work, "E1", square(1), now=at(2))
+        own = {str(mine)}
+        decision = next_undo(work, among=own)
+        assert decision is not None and decision.estate_ids == ("E0",)
+        done = undo_last(work, at(3), among=own)
+        assert done is not None and done.restored == ("E0",) and undo_last(work, at(3), among=own) is None
+        assert next_redo(work, among=set()) is None and redo_last(work, at(4), among=own) is not None
+    assert sources(store) == {"E0": "drawn", "E1": "drawn"}
+
+
 def test_a_new_decision_ends_what_could_be_redone(store: Store) -> None:
     with store.begin(WANG, write=True) as work:
         draw(work, "E0", square(0), now=at(1))
