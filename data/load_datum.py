@@ -13,13 +13,12 @@ import shapely
 
 from data.codes import UnitKind
 from data.geofiles.estates import NamedShape
-from data.load_boundaries import Matched
 from data.load_report import Findings
 from data.load_units import UnitTree
 from data.registers.text import squeezed
 from data.registers.unit_forms import short_forms
 from geo.crs import STORAGE_CRS, Datum, from_storage
-from geo.datum_fit import DatumFit, datum_fit, datum_fit_lines, datum_fit_pairs
+from geo.datum_fit import DatumFit, datum_fit, datum_fit_lines
 
 Record = dict[str, Any]
 _LONGEST_ROAD_NAME = 30  # names of roads are short; longer ones only slow the search
@@ -37,7 +36,7 @@ def check_estates(
     roads
         One shape for each road name, EPSG:4490.
     """
-    for datum, group in _by_datum(records).items():
+    for datum, group in by_datum(records).items():
         lon = np.array([float(r["lon_source"]) for r in group])
         lat = np.array([float(r["lat_source"]) for r in group])
         for kind in (UnitKind.STREET, UnitKind.COMMUNITY, UnitKind.COUNTY):
@@ -45,45 +44,28 @@ def check_estates(
             if polygons.empty:
                 continue
             fit = datum_fit(lon, lat, datum, polygons, _expected(group, tree, kind, set(polygons.index)))
-            _warn(file, fit, f"落入{kind.label}", findings)
+            told(file, fit, f"落入{kind.label}", findings)
             break
         if len(roads):
-            fit = datum_fit_lines(lon, lat, datum, roads, _named_roads(group, roads.index))
-            _warn(file, fit, "位于地址所写道路旁", findings)
+            fit = datum_fit_lines(lon, lat, datum, roads, named_roads(group, roads.index))
+            told(file, fit, "位于地址所写道路旁", findings)
 
 
-def check_boundaries(
-    shapes: Sequence[NamedShape], matched: Sequence[Matched], tree: UnitTree, known: pd.DataFrame, findings: Findings
-) -> None:
-    """Warn when another datum puts a layer's shapes far better into the streets they name, or round their estates.
-
-    Parameters
-    ----------
-    matched
-        Those of the shapes that have an estate.
-    known
-        From `data.load_estates.known_estates`.
-    """
+def check_boundaries(shapes: Sequence[NamedShape], tree: UnitTree, findings: Findings) -> None:
+    """Warn when another datum puts a layer's shapes far better into the streets they name, or into any street."""
     polygons = tree.polygons(UnitKind.STREET)
-    for place, group in _by_layer(shapes).items():
+    if polygons.empty:
+        return
+    for place, group in datum_by_layer(shapes).items():
         datum = group[0].layer.datum
         named = [frozenset(tree.named(s.street, (UnitKind.STREET,))) if s.street else None for s in group]
-        if polygons.empty or not any(named):
-            continue
         inner = shapely.point_on_surface(np.array([shape.shape for shape in group], dtype=object))
         lon, lat = from_storage(shapely.get_x(inner), shapely.get_y(inner), datum)
-        _warn(place, datum_fit(lon, lat, datum, polygons, named), "落入街道", findings)
-    pairs = {item.shape: item.estate_id for item in matched if item.by_name}
-    for place, group in _by_layer(list(pairs)).items():
-        estates = known.loc[[pairs[shape] for shape in group]]
-        own = estates["lon_source"].notna().to_numpy()
-        outlines = np.array([shape.shape for shape in group], dtype=object)[own]
-        datum = group[0].layer.datum
-        fit = datum_fit_pairs(estates["lon"].to_numpy()[own], estates["lat"].to_numpy()[own], outlines, datum)
-        _warn(place, fit, "落入自己的边界", findings)
+        told(place, datum_fit(lon, lat, datum, polygons, [ids or None for ids in named]), "落入街道", findings)
 
 
-def _by_layer(shapes: Sequence[NamedShape]) -> dict[str, list[NamedShape]]:
+def datum_by_layer(shapes: Sequence[NamedShape]) -> dict[str, list[NamedShape]]:
+    """The shapes by the layer that they are from; each layer has one datum."""
     layers: dict[str, list[NamedShape]] = {}
     for shape in shapes:
         layers.setdefault(shape.layer.place, []).append(shape)
@@ -107,7 +89,8 @@ def _lines(shapes: Any) -> list[Any]:
     return [part for part in shapely.get_parts(shapes) if part.geom_type == "LineString"]
 
 
-def _by_datum(records: Sequence[Record]) -> dict[Datum, list[Record]]:
+def by_datum(records: Sequence[Record]) -> dict[Datum, list[Record]]:
+    """Records with a position, by the datum that it was read in."""
     groups: dict[Datum, list[Record]] = {}
     for record in records:
         if record.get("lon") is not None and record.get("lon_source") is not None and record.get("datum"):
@@ -146,7 +129,7 @@ def _expected(
     return result
 
 
-def _named_roads(records: Sequence[Record], names: pd.Index) -> list[str | None]:
+def named_roads(records: Sequence[Record], names: pd.Index) -> list[str | None]:
     """The road that each estate's address names first: the longest name that stands there."""
     usable = sorted((n for n in names if 3 <= len(n) <= _LONGEST_ROAD_NAME), key=len, reverse=True)
     if not usable:
@@ -156,7 +139,20 @@ def _named_roads(records: Sequence[Record], names: pd.Index) -> list[str | None]
     return [match.group(0) if match else None for match in found]
 
 
-def _warn(place: str, fit: DatumFit, where: str, findings: Findings) -> None:
+def told(place: str, fit: DatumFit, where: str, findings: Findings, what: str = "个点") -> None:
+    """Keep the result of a check, and warn if another datum is likelier, with both counts."""
+    if fit.n_points == 0:
+        return
+    findings.datum_checks.append(
+        {
+            "place": place,
+            "check": where,
+            "datum": fit.chosen.value,
+            "of": fit.n_points,
+            "hits": {datum.value: n for datum, n in fit.hits.items()},
+            "likely": None if fit.likely is None else fit.likely.value,
+        }
+    )
     if fit.likely is None:
         return
     by, chosen, counted, agreeing = fit.likely.label, fit.chosen.label, fit.inside, ""
@@ -165,6 +161,6 @@ def _warn(place: str, fit: DatumFit, where: str, findings: Findings) -> None:
     elif fit.inside != fit.hits:
         agreeing = f"（与所写的相符的：{fit.hits[fit.likely]} 个对 {fit.hits[fit.chosen]} 个）"
     findings.warn(
-        f"{place}：坐标系可能是 {by}：按 {by} 有 {counted[fit.likely]}/{fit.n_points} 个点{where}，"
+        f"{place}：坐标系可能是 {by}：按 {by} 有 {counted[fit.likely]}/{fit.n_points} {what}{where}，"
         f"按 {chosen} 只有 {counted[fit.chosen]} 个{agreeing}；请用 --datum {fit.likely.value} 重新导入，或核对资料来源"
     )

@@ -34,6 +34,9 @@ class LoadReport:
         Rows added or changed in the store; 0 when it held all of it already.
     control_points
         Residual of each common point by which files of an old system were carried over: point, residual_m, suspect.
+    datum_checks
+        One entry a check that could be made: place, check (what was counted), datum (as read), of (how many were looked
+        at), hits (for each datum), likely (another datum that fits far better, or null).
     """
 
     rows_read: int
@@ -47,6 +50,7 @@ class LoadReport:
     counts: dict[str, int]
     changed: int
     control_points: list[dict[str, object]] = field(default_factory=list)
+    datum_checks: list[dict[str, object]] = field(default_factory=list)
 
     def as_dict(self) -> dict[str, Any]:
         """Plain values for JSON."""
@@ -62,6 +66,7 @@ class LoadReport:
             "skipped": self.skipped,
             "files": self.files,
             "control_points": self.control_points,
+            "datum_checks": self.datum_checks,
         }
 
 
@@ -79,6 +84,7 @@ class Findings:
     rows_refused: int = 0
     rows_left_out: int = 0
     control_points: list[dict[str, object]] = field(default_factory=list)
+    datum_checks: list[dict[str, object]] = field(default_factory=list)
 
     def refuse(self, faults: Iterable[Fault]) -> None:
         """Note refused rows: faults of one place count as one row."""
@@ -123,4 +129,5 @@ class Findings:
             self.counts,
             changed,
             self.control_points,
+            self.datum_checks,
         )

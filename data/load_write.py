@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-import geopandas as gpd
 import pandas as pd
 
 from data.boundaries import estates_with_own_gates, put_weighed, weigh
@@ -18,7 +17,7 @@ from data.load_boundaries import (
     points_from_boundaries,
     report_kept,
 )
-from data.load_datum import check_boundaries, check_estates, road_lines
+from data.load_datum_checks import check_datums
 from data.load_estates import (
     UNIT_COLUMNS,
     Registers,
@@ -62,7 +61,8 @@ def write(
     index = EstateIndex(known, tree)
     outlines = match(maps.boundaries, index, findings)
     boundaries = boundary_records(outlines, findings)
-    gates = gate_records(match(maps.gates, index, findings))
+    doors = match(maps.gates, index, findings)
+    gates = gate_records(doors)
     weighed = weigh(work, list(boundaries.values()))
     kept = {estate_id for estate_id, _, _ in (*weighed.kept_better, *weighed.kept_chosen)}
     pointed = points_from_boundaries(known, {i: row for i, row in boundaries.items() if i not in kept}, findings)
@@ -80,8 +80,7 @@ def write(
     places = {**maps.places, **registers.places}
     change += put_land(work, maps.land, maps.land_files, findings)
     change += put_place_names(work, list(places.values()), maps.place_files | registers.place_files)
-    _check_estates(work, ways, tree, placed, findings)
-    check_boundaries(maps.boundaries, outlines, tree, named, findings)
+    check_datums(work, maps, ways, tree, placed, named, outlines, doors, findings)
 
     request.step(0.8, "写入小区")
     if registers.regions:
@@ -104,16 +103,6 @@ def write(
     for name, rows in tables.items():
         findings.count(name, len(rows))
     return change
-
-
-def _check_estates(
-    work: UnitOfWork, ways: Any, tree: UnitTree, placed: Sequence[tuple[str, list[Record]]], findings: Findings
-) -> None:
-    if any(records for _, records in placed):
-        table: gpd.GeoDataFrame = work.read(WAYS) if ways is None else ways
-        roads = road_lines(table)
-        for file, records in placed:
-            check_estates(file, records, tree, roads, findings)
 
 
 def _write_estates(work: UnitOfWork, registers: Registers, known: pd.DataFrame, stored: pd.DataFrame) -> Change:

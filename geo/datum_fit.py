@@ -17,9 +17,19 @@ from geo.crs import Datum, Floats, from_storage, metric_crs, position_kinds, to_
 from geo.shapes import Shapes, join_units, metric_shapes, middle
 
 _Test: TypeAlias = Callable[[Floats, Floats], tuple[NDArray[np.bool_], NDArray[np.bool_]]]
-_FIT_MIN_SHARE: Final = 0.02
-_FIT_P_VALUE: Final = 1e-3
-_CANDIDATES: Final = (Datum.WGS84, Datum.GCJ02, Datum.BD09)
+_ORDER: Final = (Datum.WGS84, Datum.GCJ02, Datum.BD09)
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """What it takes to call a datum likelier: share of all points gained, and p-value of the sign test."""
+
+    min_share: float
+    p_value: float
+
+
+STRONG: Final = Evidence(0.02, 1e-3)
+WEAK: Final = Evidence(0.1, 1e-4)
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,8 +102,7 @@ def datum_fit_lines(
     """
     named = np.array([name is not None and name in lines.index for name in expected], dtype=bool)
     if not named.any():
-        none = dict.fromkeys(_candidates(chosen), 0)
-        return DatumFit(chosen, 0, none, none, None)
+        return nothing(chosen)
     plane = metric_crs(middle(lines.to_numpy())[0])
     metric = pd.Series(metric_shapes(lines.to_numpy(), plane), index=lines.index)
     wanted = metric.loc[[name for name, known in zip(expected, named, strict=True) if known]].to_numpy()
@@ -124,11 +133,38 @@ def datum_fit_pairs(lon: ArrayLike, lat: ArrayLike, shapes: Shapes, chosen: Datu
     x, y = np.asarray(lon, dtype=float), np.asarray(lat, dtype=float)
     usable = position_kinds(x, y) == ""
     found = {}
-    for datum in _candidates(chosen):
+    for datum in candidates(chosen):
         # The shape moved from a datum holds the point if the shape as it is holds the point moved into that datum.
         found[datum] = np.asarray(shapely.intersects_xy(source, *from_storage(x, y, datum))) & usable
     counts = {datum: int(hit.sum()) for datum, hit in found.items()}
     return DatumFit(chosen, int(usable.sum()), counts, counts, _likely(found, chosen, int(usable.sum())))
+
+
+def in_each(shapes: NDArray[np.object_], chosen: Datum) -> list[tuple[Datum, NDArray[np.object_]]]:
+    """The shapes as they would be read in each datum."""
+    raw = shapes
+    if chosen.shifted:
+        raw = shapely.transform(shapes, lambda xy: np.column_stack(from_storage(xy[:, 0], xy[:, 1], chosen)))
+    moved: list[tuple[Datum, NDArray[np.object_]]] = []
+    for datum in candidates(chosen):
+
+        def shift(xy: Floats, to: Datum = datum) -> Floats:
+            return np.column_stack(to_storage(xy[:, 0], xy[:, 1], to))
+
+        moved.append((datum, shapely.transform(raw, shift)))
+    return moved
+
+
+def nothing(chosen: Datum) -> DatumFit:
+    """The answer where nothing can be compared."""
+    none = dict.fromkeys(candidates(chosen), 0)
+    return DatumFit(chosen, 0, none, none, None)
+
+
+def counted(found: dict[Datum, NDArray[np.bool_]], chosen: Datum, n: int, evidence: Evidence | None = None) -> DatumFit:
+    """The answer of hits that were found for each datum, shapes ``(n,)``."""
+    counts = {datum: int(hit.sum()) for datum, hit in found.items()}
+    return DatumFit(chosen, n, counts, counts, _likely(found, chosen, n, evidence))
 
 
 def _fit(lon: ArrayLike, lat: ArrayLike, chosen: Datum, test: _Test) -> DatumFit:
@@ -136,24 +172,28 @@ def _fit(lon: ArrayLike, lat: ArrayLike, chosen: Datum, test: _Test) -> DatumFit
     usable = position_kinds(x, y) == ""
     inside: dict[Datum, int] = {}
     found: dict[Datum, NDArray[np.bool_]] = {}
-    for datum in _candidates(chosen):
+    for datum in candidates(chosen):
         within, right = test(*to_storage(x, y, datum))
         inside[datum], found[datum] = int((within & usable).sum()), right & usable
     counts = {datum: int(hit.sum()) for datum, hit in found.items()}
-    return DatumFit(chosen, int(usable.sum()), inside, counts, _likely(found, chosen, int(usable.sum())))
+    return DatumFit(chosen, int(usable.sum()), inside, counts, _likely(found, chosen, int(usable.sum()), STRONG))
 
 
-def _likely(found: dict[Datum, NDArray[np.bool_]], chosen: Datum, n: int) -> Datum | None:
+def _likely(
+    found: dict[Datum, NDArray[np.bool_]], chosen: Datum, n: int, evidence: Evidence | None = None
+) -> Datum | None:
     """The datum with the most hits among those that beat the chosen one in a sign test; ``None`` without any."""
+    rule = evidence or STRONG
     likely, best = None, int(found[chosen].sum())
     for datum, hit in found.items():
         gained, lost = int((hit & ~found[chosen]).sum()), int((found[chosen] & ~hit).sum())
-        if gained - lost < max(_FIT_MIN_SHARE * n, 3) or int(hit.sum()) <= best:
+        if gained - lost < max(rule.min_share * n, 3) or int(hit.sum()) <= best:
             continue
-        if binomtest(gained, gained + lost, 0.5, alternative="greater").pvalue < _FIT_P_VALUE:
+        if binomtest(gained, gained + lost, 0.5, alternative="greater").pvalue < rule.p_value:
             likely, best = datum, int(hit.sum())
     return likely
 
 
-def _candidates(chosen: Datum) -> tuple[Datum, ...]:
-    return tuple(chosen if d is Datum.WGS84 and not chosen.shifted else d for d in _CANDIDATES)
+def candidates(chosen: Datum) -> tuple[Datum, ...]:
+    """Datums to compare: the chosen one and those that differ from it."""
+    return tuple(chosen if d is Datum.WGS84 and not chosen.shifted else d for d in _ORDER)

@@ -117,7 +117,9 @@ def _header(cells: Sequence[Cell], row: int) -> _Header | None:
     pair, axes = ((lon, lat), "deg") if lon is not None and lat is not None else ((x, y), "xy")
     usable = pair if pair[0] is not None and pair[1] is not None else None
     point, ring = first(_POINT), first(_RING)
-    wide = first(_WIDE) if usable is None else None
+    wide = None
+    if usable is None:
+        wide = next((i for i, title in enumerate(bare) if i not in taken and _WIDE.fullmatch(title)), None)
     if usable is None and wide is None:
         return None
     return _Header(row, name, street, usable, axes, point, ring, wide, tuple(titles))  # type: ignore[arg-type]

@@ -136,12 +136,13 @@ def _nested(text: str) -> BaseGeometry | None:
 
 def _ring(text: str) -> np.ndarray | None:
     """Pairs of one ring, shape ``(n, 2)``; ``None`` if the text is something else."""
+    text = re.sub(r"[经纬]度\s*[:：=]?", " ", text)
     if "°" in text or "度" in text or "º" in text or "˚" in text:
         words = [match.group(0) for match in _DEGREES.finditer(text)]
         values = [value for word in words if (value := number(word, degrees=True)) is not None]
         width = 2
     else:
-        if len(_JUNK.findall(re.sub(r"经度|纬度|东经|北纬|lon|lat|lng", "", text, flags=re.I))) > 1:
+        if len(_JUNK.findall(re.sub(r"东经|北纬|lon|lat|lng", "", text, flags=re.I))) > 1:
             return None
         values = [float(word) for word in _PLAIN.findall(text)]
         width = _width(text)
