@@ -153,10 +153,8 @@ class Ground:
 
 def degrees(shapes: NDArray[np.object_], crs: CRS) -> Floats:
     """West, south, east, north in EPSG:4490 degrees of shapes in metres of ``crs``, shape ``(n, 4)``."""
-    box = shapely.bounds(shapes).reshape(-1, 4)
-    west, south = from_metric(box[:, 0], box[:, 1], crs)
-    east, north = from_metric(box[:, 2], box[:, 3], crs)
-    return np.column_stack([west, south, east, north])
+    back = shapely.transform(shapes, lambda xy: np.column_stack(from_metric(xy[:, 0], xy[:, 1], crs)))
+    return shapely.bounds(back).reshape(-1, 4)
 
 
 def equivalent_width(shapes: Shapes) -> Floats:

@@ -62,14 +62,16 @@ def near_pairs(ground: Ground, distance_m: float) -> tuple[Ints, Ints]:
     """Rows ``i < j``, sorted, of boundaries at most so far from each other."""
     if not len(ground):
         return np.empty(0, dtype=np.int64), np.empty(0, dtype=np.int64)
+    # Part by part: the box of a boundary in two far parts would meet every box between them.
+    parts, row = polygon_parts(ground.shapes)
+    tree = shapely.STRtree(parts)
     if distance_m > 0:
-        i, j = ground.tree.query(ground.shapes, predicate="dwithin", distance=distance_m)
+        a, b = tree.query(parts, predicate="dwithin", distance=distance_m)
     else:
-        i, j = ground.tree.query(ground.shapes, predicate="intersects")
-    once = i < j
-    i, j = i[once].astype(np.int64), j[once].astype(np.int64)
-    order = np.lexsort((j, i))
-    return i[order], j[order]
+        a, b = tree.query(parts, predicate="intersects")
+    once = row[a] < row[b]
+    pairs = np.unique(np.column_stack([row[a[once]], row[b[once]]]), axis=0)
+    return pairs[:, 0], pairs[:, 1]
 
 
 def strips(ground: Ground, width_m: float, length_m: float, *, pairs: tuple[Ints, Ints] | None = None) -> pd.DataFrame:

@@ -101,9 +101,11 @@ def pieces_apart(regions: Ground, members: Mapping[str, list[int]], ground: Grou
         joins = _joining_ways(shapes)
         far = joins > limits.piece_distance_m
         if far.any():
-            at = regions.row[region]
-            found.append((region, int(far.sum()) + 1, float(joins.max()), *regions.bounds(regions.shapes[[at]])[0]))
-    return pd.DataFrame(found, columns=["id", "n_pieces", "apart_m", *BOX]).set_index("id")
+            found.append((region, int(far.sum()) + 1, float(joins.max())))
+    table = pd.DataFrame(found, columns=["id", "n_pieces", "apart_m"])
+    at = [regions.row[region] for region in table["id"]]
+    box = pd.DataFrame(regions.bounds(regions.shapes[at]), columns=BOX)
+    return pd.concat([table, box], axis=1).set_index("id")
 
 
 def _joining_ways(shapes: NDArray[np.object_]) -> NDArray[np.float64]:

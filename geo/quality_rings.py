@@ -64,7 +64,7 @@ def parts(ground: Ground, limits: Limits) -> pd.DataFrame:
         ``far_m`` (of the farthest), ``west`` … ``north`` of these parts (degrees).
     """
     rows = np.flatnonzero(shapely.get_num_geometries(ground.shapes) > 1)
-    found = []
+    found, odd = [], []
     for at in rows:
         pieces = shapely.get_parts(ground.shapes[at])
         area = shapely.area(pieces)
@@ -73,12 +73,13 @@ def parts(ground: Ground, limits: Limits) -> pd.DataFrame:
         tiny = (area < limits.tiny_part_m2) & (np.arange(len(pieces)) != main)
         far = distance > limits.part_distance_m
         if (tiny | far).any():
-            box = ground.bounds([shapely.MultiPolygon(list(pieces[tiny | far]))])[0]
             furthest = float(distance[far].max()) if far.any() else 0.0
             told = (len(pieces), tiny.sum(), area[tiny].sum(), far.sum(), furthest)
-            found.append((ground.ids[at], *told, *box))
-    columns = ["id", "n_parts", "n_tiny", "tiny_m2", "n_far", "far_m", "west", "south", "east", "north"]
-    return pd.DataFrame(found, columns=columns).set_index("id")
+            found.append((ground.ids[at], *told))
+            odd.append(shapely.multipolygons(list(pieces[tiny | far])))
+    table = pd.DataFrame(found, columns=["id", "n_parts", "n_tiny", "tiny_m2", "n_far", "far_m"])
+    box = pd.DataFrame(ground.bounds(np.array(odd, dtype=object)), columns=["west", "south", "east", "north"])
+    return pd.concat([table, box], axis=1).set_index("id")
 
 
 def tails(ground: Ground, limits: Limits) -> pd.DataFrame:

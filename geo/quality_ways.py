@@ -47,7 +47,7 @@ def cuts(ground: Ground, ways: gpd.GeoDataFrame, limits: Limits) -> pd.DataFrame
     area = shapely.get_dimensions(inside) == 2
     table = pd.DataFrame({"row": row, "kind": kind, "name": name, "inside": inside, "area": area})
     table["length_m"] = shapely.length(inside) / np.where(area, 2.0, 1.0)
-    found = []
+    found, inner = [], []
     for (at, of, called), group in table.groupby(["row", "kind", "name"], sort=True):
         length = float(group["length_m"].sum())
         if length <= _LEAST_INSIDE_M:
@@ -60,10 +60,11 @@ def cuts(ground: Ground, ways: gpd.GeoDataFrame, limits: Limits) -> pd.DataFrame
         second = blocks[1]
         if second >= limits.split_m2 and second >= limits.split_share * whole:
             n_blocks = sum(1 for block in blocks if block >= limits.split_m2)
-            box = ground.bounds([cut])[0]
-            found.append((ground.ids[at], of, called, length, n_blocks, second, second / whole, *box))
-    columns = ["id", "kind", "name", "length_m", "n_blocks", "second_m2", "share", *BOX]
-    return pd.DataFrame(found, columns=columns)
+            found.append((ground.ids[at], of, called, length, n_blocks, second, second / whole))
+            inner.append(cut)
+    columns = ["id", "kind", "name", "length_m", "n_blocks", "second_m2", "share"]
+    box = pd.DataFrame(ground.bounds(np.array(inner, dtype=object)), columns=BOX)
+    return pd.concat([pd.DataFrame(found, columns=columns), box], axis=1)
 
 
 def _may_cut(ways: gpd.GeoDataFrame) -> NDArray[np.bool_]:

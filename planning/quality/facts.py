@@ -77,8 +77,7 @@ class Facts:
 
     def region_called(self, region: str) -> str:
         """“甲”: the name of a region."""
-        table = self.city.regions
-        return f"“{table.at[region, 'name']}”" if region in table.index else f"“{region}”"
+        return f"“{self._region_names.get(region, region)}”"
 
     def unit_called(self, unit: object) -> str:
         """The name of a unit; 无 where there is none."""
@@ -147,9 +146,8 @@ class Facts:
         other (the name of a road)."""
         about = KINDS[kind]
         streets = {self.street_of.get(key) for key in estates}
-        if regions and not estates:
-            wanted = set(regions)
-            streets = {self.street_of[key] for key, region in self.region_of.items() if region in wanted}
+        if not estates:
+            streets = {street for region in regions for street in self._streets_of_region.get(region, ())}
         streets |= set(units) & self._street_ids
         return Finding(
             id=finding_id(kind, *sorted(estates), *sorted(regions), *sorted(units), *apart),
@@ -166,6 +164,17 @@ class Facts:
             place=place,
             weight=float(weight),
         )
+
+    @cached_property
+    def _streets_of_region(self) -> dict[str, set[str | None]]:
+        held: dict[str, set[str | None]] = defaultdict(set)
+        for key, region in self.region_of.items():
+            held[region].add(self.street_of[key])
+        return held
+
+    @cached_property
+    def _region_names(self) -> dict[str, str]:
+        return {str(key): str(name) for key, name in self.city.regions["name"].items()}
 
     @cached_property
     def _street_ids(self) -> set[str]:

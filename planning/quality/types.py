@@ -60,6 +60,15 @@ class Place:
         for name in ("west", "south", "east", "north"):
             object.__setattr__(self, name, float(getattr(self, name)))
 
+    @classmethod
+    def round(cls, places: Sequence[Place]) -> Place | None:
+        """The smallest place that holds all of them, ``None`` without any."""
+        if not places:
+            return None
+        return cls(
+            min(p.west for p in places), min(p.south for p in places), max(p.east for p in places), max(p.north for p in places)
+        )  # fmt: skip
+
     @property
     def middle(self) -> tuple[float, float]:
         """``(lon, lat)``."""

@@ -10,7 +10,7 @@ import geopandas as gpd
 from data.codes import UnitKind
 from geo import quality as measure
 from planning.quality.facts import Facts, box_place
-from planning.quality.types import Finding, Measure, Severity
+from planning.quality.types import Finding, Measure, Place, Severity
 
 _LEVELS = (UnitKind.COUNTY, UnitKind.STREET, UnitKind.COMMUNITY, UnitKind.GRID)
 
@@ -36,11 +36,7 @@ def _region_streets(facts: Facts) -> Iterator[Finding]:
             continue
         estates = [estate for street in sorted(streets) for estate in streets[street]]
         told = "、".join(f"{facts.unit_called(street)} {len(streets[street])} 个" for street in sorted(streets))
-        place = facts.place(estates[0])
-        if region in facts.regions.row:
-            at = facts.regions.row[region]
-            box = facts.regions.bounds(facts.regions.shapes[[at]])[0]
-            place = type(place)(*box) if place is not None else None
+        places = [place for place in map(facts.place, estates) if place is not None]
         yield facts.finding(
             "region_streets",
             Severity.WARNING,
@@ -48,7 +44,7 @@ def _region_streets(facts: Facts) -> Iterator[Finding]:
             estates=estates,
             regions=[region],
             measures=[Measure("街道", float(len(streets)), "个"), Measure("小区", float(len(estates)), "个")],
-            place=place,
+            place=Place.round(places),
             weight=float(len(estates)),
         )
 
