@@ -157,6 +157,7 @@ def boundary_records(matched: Sequence[Matched], findings: Findings) -> dict[str
             "datum": layer.datum.value,
             "source_file": layer.file,
             "confidence": _confidence(group),
+            "reason": layer.reason,
             "geometry": shape,
         }
     if joined:

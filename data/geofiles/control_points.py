@@ -146,7 +146,7 @@ def read_control(path: Path, kind: FitKind = "similarity", zone: Zone | None = N
 def _header(sheet: Sheet) -> tuple[int, dict[tuple[str, str], int], int | None, Datum] | None:
     """Row of the header, columns by (side, axis), the column of names, the datum of new degrees."""
     for last in range(min(_SEARCHED_ROWS, len(sheet.rows))):
-        for depth in (1, 2):
+        for depth in (2, 1):
             if depth > last + 1:
                 continue
             titles = _titles(sheet.rows[last - depth + 1 : last + 1])
