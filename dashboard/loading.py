@@ -22,6 +22,7 @@ from planning import quality, runs
 from planning.bundles.types import BundlePlan
 from planning.city import City, Scope
 from planning.coverage_types import Coverage
+from planning.ground_types import LandCoverage
 from planning.quarter.types import Plan, Problem
 
 ACTOR = Actor("网页", Role.PLANNER)
@@ -106,6 +107,17 @@ def coverage(unit_id: str, on: date) -> Coverage:
     """Coverage of a unit (empty: the city) on a day."""
     now = status()
     return _coverage(store_url(), now.stamp, now.profile or "", unit_id, on)
+
+
+@st.cache_resource(max_entries=2, show_spinner="正在计算用地覆盖……")
+def _land(url: str, stamp: str, name: str, on: date) -> LandCoverage:
+    return runs.assess_land(_store(url), ACTOR, _city(url, stamp), _profile(name), on)
+
+
+def land(on: date) -> LandCoverage:
+    """Residential land of the whole city on a day."""
+    now = status()
+    return _land(store_url(), now.stamp, now.profile or "", on)
 
 
 @st.cache_resource(max_entries=2, show_spinner="正在定位出入口……")

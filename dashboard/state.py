@@ -17,8 +17,8 @@ CLICKS: Final = "clicks"
 DAY: Final = "day"
 EXPORTS: Final = "exports"
 BOUNDARY_WORK: Final = "boundary-work"
-_PARAMETERS: Final = ("unit_id", "estate_id", "quarter")
-_IN_ADDRESS: Final = {"unit_id": "unit", "estate_id": "estate", "quarter": "quarter"}
+_PARAMETERS: Final = ("unit_id", "estate_id", "quarter", "piece_id")
+_IN_ADDRESS: Final = {"unit_id": "unit", "estate_id": "estate", "quarter": "quarter", "piece_id": "land"}
 
 
 _Work = TypeVar("_Work")
@@ -26,11 +26,12 @@ _Work = TypeVar("_Work")
 
 @dataclass(frozen=True, slots=True)
 class Selection:
-    """What is looked at. ``unit_id`` empty: the whole city; ``estate_id`` empty: no single estate."""
+    """What is looked at. ``unit_id`` empty: the whole city; ``estate_id``, ``piece_id`` (of land) empty: no single one."""
 
     unit_id: str = ""
     estate_id: str = ""
     quarter: str = ""
+    piece_id: str = ""
 
 
 def selection() -> Selection:
@@ -42,14 +43,22 @@ def selection() -> Selection:
     return chosen
 
 
-def select(*, unit_id: str | None = None, estate_id: str | None = None, quarter: str | None = None) -> None:
-    """Change parts of the selection (``None`` leaves a part); another unit drops the chosen estate."""
+def select(
+    *,
+    unit_id: str | None = None,
+    estate_id: str | None = None,
+    quarter: str | None = None,
+    piece_id: str | None = None,
+) -> None:
+    """Change parts of the selection (``None`` leaves a part); another unit drops the chosen estate and piece of land."""
     now = selection()
     changed = now
     if unit_id is not None and unit_id != now.unit_id:
-        changed = replace(changed, unit_id=unit_id, estate_id="")
+        changed = replace(changed, unit_id=unit_id, estate_id="", piece_id="")
     if estate_id is not None:
-        changed = replace(changed, estate_id=estate_id)
+        changed = replace(changed, estate_id=estate_id, piece_id="")
+    if piece_id is not None:
+        changed = replace(changed, piece_id=piece_id, estate_id="")
     if quarter is not None:
         changed = replace(changed, quarter=quarter)
     st.session_state[SELECTION] = changed

@@ -70,6 +70,9 @@ STATES: Final[dict[CoverageState, Mark]] = {
     CoverageState.UNKNOWN: Mark("#9AA5B1", "diamond", "dots"),
 }
 
+LAND: Final = "#B8A1C9"
+"""Land without a record, always hatched."""
+
 RATE_STEPS: Final = (0.6, 0.75, 0.85, 0.95)
 RATE_COLORS: Final = ("#B5483A", "#D98C5F", "#E3CFA4", "#9CC5B4", "#3F8F83")
 """Streets by coverage rate, from under 60 % to 95 % and more; light in the middle so that print in grey still reads."""

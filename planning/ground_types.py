@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import Final
 
@@ -135,7 +135,26 @@ class LandCoverage:
         return self.n_areas + self.n_buildings > 0
 
     def rate(self, unit_id: str) -> LandRate | None:
-        """The row of a unit (empty: the city)."""
+        """The row of a unit (empty: the city); ``None`` for communities, which have none."""
         if not unit_id:
             return self.rates[0]
         return next((rate for rate in self.rates if rate.unit_id == unit_id), None)
+
+    def inside(self, unit_id: str, units: gpd.GeoDataFrame) -> LandCoverage:
+        """Only the rows and the land of a unit and of those below it (empty: all); its own row first.
+
+        A community shows its street's row, and of the pieces its own.
+        """
+        if not unit_id:
+            return self
+        above = units["parent_id"].to_dict()
+        held = {unit_id} | {unit for unit, parent in above.items() if parent == unit_id}
+        pieces = self.pieces[self.pieces["unit_id"].isin(held)]
+        recorded = self.recorded[self.recorded["unit_id"].isin(held)]
+        if units.at[unit_id, "kind"] == "community":
+            held = {str(above.get(unit_id))}
+            of_street = self.pieces["unit_id"].isin(held)
+            pieces = self.pieces[of_street & (self.pieces["community"] == units.at[unit_id, "name"])]
+            recorded = self.recorded[self.recorded["unit_id"].isin(held)]
+        rates = tuple(rate for rate in self.rates if rate.unit_id in held)
+        return replace(self, rates=rates, pieces=pieces, recorded=recorded)

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any, Generic, TypeVar
 
 import pandas as pd
@@ -12,15 +13,17 @@ import pandas as pd
 from data.calendar import WorkingDays
 from data.profile import Profile
 from data.quarter import Quarter
+from data.schemas import LAND
 from data.store import Actor, Store
 from geo.errors import InputError
 from geo.progress import SILENT, Progress
-from planning import bundles, coverage, quarter
+from planning import bundles, coverage, ground, quarter
 from planning.bundles import rules as bundle_rules
 from planning.bundles.types import BundlePlan, BundleSettings
 from planning.city import City, Scope
 from planning.coverage_types import Coverage
 from planning.documents import dump, parse
+from planning.ground_types import LandCoverage
 from planning.quarter import rules as quarter_rules
 from planning.quarter.types import Plan, Problem
 from planning.stops import stop_points
@@ -65,6 +68,23 @@ def read_city(store: Store, actor: Actor) -> City:
 def assess(city: City, profile: Profile, on: date) -> Coverage:
     """Coverage of the city on a day."""
     return coverage.assess(city.estates, city.regions, city.units, profile, on)
+
+
+def assess_land(
+    store: Store, actor: Actor, city: City, profile: Profile, on: date, progress: Progress = SILENT
+) -> LandCoverage:
+    """Residential land by street, and which of it has no record; for an actor of one area only that area's.
+
+    Raises
+    ------
+    Stopped
+        When the progress says so.
+    """
+    with store.begin(actor) as uow:
+        land = uow.read(LAND)
+    full = replace(city, on_demand=MappingProxyType({**city.on_demand, LAND.name: land}))
+    found = ground.land_coverage(full, assess(city, profile, on).states, progress)
+    return found.inside(actor.unit_id or "", city.units)
 
 
 def stops_of(city: City) -> pd.DataFrame:

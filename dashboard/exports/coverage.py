@@ -6,6 +6,7 @@ from typing import Final
 
 import pandas as pd
 
+from dashboard.exports.land import land_sheets
 from dashboard.exports.workbook import ONE, SHARE, TWO, WHOLE, Share, Sheet
 from dashboard.report import coverage_lines
 from dashboard.tables import estates_table
@@ -13,6 +14,7 @@ from dashboard.words import date_text
 from data.profile import Profile
 from planning.city import City
 from planning.coverage_types import Coverage, KpiResult, Rate
+from planning.ground_types import LandCoverage
 
 _LEVELS: Final = {"county": "县区", "street": "街道", "community": "社区"}
 _RATES: Final = {
@@ -27,8 +29,8 @@ _OF_UNCOVERED: Final = [
 ]  # fmt: skip
 
 
-def coverage_sheets(city: City, profile: Profile, result: Coverage) -> list[Sheet]:
-    """The sheets in order."""
+def coverage_sheets(city: City, profile: Profile, result: Coverage, land: LandCoverage | None = None) -> list[Sheet]:
+    """The sheets in order; those of the land only where any was loaded."""
     note = (
         f"{profile.city}{'（虚构示例城市）' if profile.fictional else ''}　统计日期：{date_text(result.on)}　内部资料"
     )
@@ -48,6 +50,8 @@ def coverage_sheets(city: City, profile: Profile, result: Coverage) -> list[Shee
             sheets.append(Sheet(name, f"{name}物业服务覆盖率", rates, (note,), _RATES, total=True))
     split = f"共{len(uncovered)}个小区。情况不明：台账没有写明服务形态，先核实；核实前不计入已覆盖。"
     sheets.append(Sheet("未覆盖小区", "未覆盖小区", uncovered, (note, split), _REGISTER, numbered=True))
+    if land is not None and land.loaded:
+        sheets += land_sheets(land, note)
     words = register.loc[register["四至范围"].notna(), ["小区", "街道", "社区", "边界", "四至范围"]]
     register = register.drop(columns="四至范围")
     sheets.append(Sheet("小区台账", "小区台账", register, (note,), _REGISTER, numbered=True))

@@ -16,6 +16,7 @@ from pyogrio.errors import DataLayerError, DataSourceError
 from shapely.geometry import LineString
 
 from dashboard.exports.files import write_whole
+from dashboard.exports.land import LAYER, land_layer
 from dashboard.tables import bundles_table, estates_table
 from dashboard.words import clock, local_time
 from data.boundaries import SOURCE_LABELS
@@ -26,6 +27,7 @@ from geo.hulls import hull
 from planning.bundles.types import BundlePlan
 from planning.city import City
 from planning.coverage_types import Coverage
+from planning.ground_types import LandCoverage
 from planning.quarter.types import Problem, Route
 
 _HULL_MARGIN_M: Final = 60.0
@@ -40,6 +42,7 @@ def write_geopackage(
     stops: pd.DataFrame,
     bundles: BundlePlan | None,
     plan: tuple[Sequence[Route], Problem, Sequence[Sequence[LineString]]] | None,
+    land: LandCoverage | None = None,
 ) -> Path:
     """Write all layers that there is something for.
 
@@ -49,6 +52,8 @@ def write_geopackage(
         Table of `planning.stops.stop_points`.
     plan
         Routes, the problem they solve, and the driven legs of each route (EPSG:4490).
+    land
+        Residential land; its pieces without a record become layer ``land_without_record``.
 
     Raises
     ------
@@ -56,6 +61,8 @@ def write_geopackage(
         If the folder cannot be written or the disk is full; nothing is left behind.
     """
     layers = {"小区": _estates(city, profile, result), "小区边界": _boundaries(city), "行政单元": _units(city)}
+    if land is not None:
+        layers[LAYER] = land_layer(land)
     if bundles is not None:
         layers["服务单元"] = _bundles(bundles, city, stops)
     if plan is not None:

@@ -31,6 +31,7 @@ from planning import quality, runs
 from planning.bundles.types import BundlePlan
 from planning.city import City
 from planning.coverage_types import Coverage
+from planning.ground_types import LandCoverage
 from planning.quality import checked
 from planning.quarter.types import Plan, Problem
 from planning.travel import network
@@ -124,6 +125,10 @@ class Makers:
         return runs.assess(self._city, self._profile, self._on)
 
     @cached_property
+    def _land(self) -> LandCoverage:
+        return runs.assess_land(self._store, self._actor, self._city, self._profile, self._on)
+
+    @cached_property
     def _network(self) -> RoadNetwork | None:
         return network(self._city.ways)
 
@@ -145,7 +150,7 @@ class Makers:
 
     def _coverage(self) -> Made:
         path = self._path("物业服务覆盖", date_text(self._on), ".xlsx")
-        yield 1.0, write_workbook(path, coverage_sheets(self._city, self._profile, self._result))
+        yield 1.0, write_workbook(path, coverage_sheets(self._city, self._profile, self._result, self._land))
 
     def _bundle(self) -> Made:
         assert self._bundles is not None
@@ -174,7 +179,10 @@ class Makers:
         path = self._path("物业一张图", date_text(self._on), ".gpkg")
         bundles = None if self._bundles is None else self._bundles.value
         plan = None if self._plan is None else (in_order(self._plan.value), self._problem, self._legs)
-        yield 1.0, write_geopackage(path, self._city, self._profile, self._result, self._stops, bundles, plan)
+        yield (
+            1.0,
+            write_geopackage(path, self._city, self._profile, self._result, self._stops, bundles, plan, self._land),
+        )
 
     def _quality(self) -> Made:
         with self._store.begin(self._actor) as work:

@@ -13,10 +13,12 @@ import shapely
 from dashboard import theme
 from dashboard.maps.base import Bounds, city_bounds, frame, ground, new_map
 from dashboard.maps.elements import Class, Dots, Legend, LegendRow, Shapes
+from dashboard.maps.land import land_layers, piece_bounds
 from dashboard.words import percent
 from data.codes import UnitKind
 from planning.city import City
 from planning.coverage_types import Coverage, CoverageState
+from planning.ground_types import LandCoverage
 
 _STATES = list(CoverageState)
 _SIMPLIFY_DEGREES = 0.0002
@@ -26,7 +28,15 @@ _DETAIL_LIMIT = 1500
 
 
 def overview_map(
-    city: City, part: City, result: Coverage, *, unit_id: str, estate_id: str, footer: Mapping[str, object]
+    city: City,
+    part: City,
+    result: Coverage,
+    *,
+    unit_id: str,
+    estate_id: str,
+    footer: Mapping[str, object],
+    land: LandCoverage | None = None,
+    piece_id: str = "",
 ) -> folium.Map:
     """The map of a unit.
 
@@ -42,6 +52,10 @@ def overview_map(
         What is chosen (empty: nothing).
     footer
         ``source``, ``on``, ``approval`` of `dashboard.maps.base.frame`.
+    land
+        Residential land of the unit; ``None`` leaves the layer out.
+    piece_id
+        The chosen piece of land without a record (empty: none); the map then starts there.
     """
     detailed = bool(unit_id) and len(part.estates) <= _DETAIL_LIMIT
     built = new_map()
@@ -54,6 +68,11 @@ def overview_map(
         layer, rate_rows = _streets(city, result)
         layer.add_to(built)
         rows += rate_rows
+    land_rows: list[LegendRow] = []
+    if land is not None:
+        layers, land_rows = land_layers(land, piece_id, detailed=detailed)
+        for layer in layers:
+            layer.add_to(built)
     states = part.estates.index.map(result.states)
     of_class = np.array([_STATES.index(state) for state in states], dtype=int)
     if detailed:
@@ -70,8 +89,9 @@ def overview_map(
         )
         for row, state in enumerate(_STATES)
     ]
-    Legend("图例", rows).add_to(built)
-    frame(_outlook(city, part, unit_id, estate_id), **footer).add_to(built)  # type: ignore[arg-type]
+    Legend("图例", rows + land_rows).add_to(built)
+    start = piece_bounds(land, piece_id) if land is not None else None
+    frame(start or _outlook(city, part, unit_id, estate_id), **footer).add_to(built)  # type: ignore[arg-type]
     return built
 
 

@@ -8,12 +8,15 @@ import streamlit as st
 from streamlit_folium import st_folium
 
 from dashboard import loading, shell, state
+from dashboard.land_part import land_part
+from dashboard.maps.land import clicked_piece
 from dashboard.maps.overview import clicked, overview_map
 from dashboard.tables import estates_table, lagging
 from dashboard.words import number, percent
 from data.codes import UnitKind
 from planning.city import City, Scope
 from planning.coverage_types import Coverage, CoverageState
+from planning.ground_types import LandCoverage
 
 _MAP_HEIGHT = 560
 _MOST_ROWS = 1000
@@ -41,15 +44,20 @@ def main() -> None:
 
     shell.head("总览", profile)
     shell.unit_picker(city)
+    land = loading.land(today).inside(chosen.unit_id, city.units)
     left, right = st.columns([7, 4])
     with left:
-        _map(city, part, result)
+        _map(city, part, result, land)
     with right:
         _figures(part, result)
-    _table(part, result)
+    estates_tab, land_tab = st.tabs(["小区", "居住用地"], default="居住用地" if chosen.piece_id else "小区")
+    with estates_tab:
+        _table(part, result)
+    with land_tab:
+        land_part(land)
 
 
-def _map(city: City, part: City, result: Coverage) -> None:
+def _map(city: City, part: City, result: Coverage, land: LandCoverage) -> None:
     chosen = state.selection()
     built = overview_map(
         city,
@@ -58,6 +66,8 @@ def _map(city: City, part: City, result: Coverage) -> None:
         unit_id=chosen.unit_id,
         estate_id=chosen.estate_id,
         footer=loading.map_footer(),
+        land=land,
+        piece_id=chosen.piece_id,
     )
     answer = st_folium(
         built,
@@ -69,8 +79,11 @@ def _map(city: City, part: City, result: Coverage) -> None:
     place = (answer or {}).get("last_object_clicked")
     if place and state.is_new_click("overview-map", place):
         unit_id, estate_id = clicked(city, part, place["lng"], place["lat"])
+        piece_id = "" if estate_id else clicked_piece(land, place["lng"], place["lat"])
         if estate_id:
             state.select(estate_id=estate_id)
+        elif piece_id:
+            state.select(piece_id=piece_id)
         elif unit_id:
             state.select(unit_id=unit_id)
         st.rerun()

@@ -154,7 +154,7 @@ def _row(level: Polygon, y: float) -> list[Polygon]:
     n = max(1, round((right - left) / _LENGTH_M))
     size = (right - left - (n - 1) * _BETWEEN_M) / n
     starts = left + (size + _BETWEEN_M) * np.arange(n)
-    return list(shapely.box(starts, y, starts + size, y + _DEPTH_M))
+    return [shapely.box(start, y, start + size, y + _DEPTH_M) for start in starts]
 
 
 def _free_plots(
