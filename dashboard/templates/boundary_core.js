@@ -5,7 +5,7 @@ const AHEAD = 4;
 const desk = {
     rows: [], byId: new Map(), shown: [], filter: { state: "look", search: "" }, list: null, listVersion: null,
     scenes: new Map(), fresh: new Map(), epoch: null, current: null, choice: 0, mode: "view", form: null,
-    queue: [], seq: 0, told: 0, known: 0, skipped: new Set(), notice: null, mayWrite: false, undo: "", ui: null, send: null,
+    queue: [], seq: 0, told: 0, known: 0, skipped: new Set(), notice: null, mayWrite: false, undo: "", ui: null, send: null, start: null,
     waiting: null, timer: 0
 };
 
@@ -117,14 +117,15 @@ function receive(data) {
     for (const [id, scene] of Object.entries(data.scenes)) { desk.scenes.set(id, scene); }
     if (jump && desk.byId.has(jump) && jump !== desk.current) {
         desk.current = jump; desk.choice = 0; desk.form = null; setMode("view");
-    } else if (!desk.byId.has(desk.current)) {
-        desk.current = desk.byId.has(data.at) ? data.at : null;
     }
+    desk.start = data.at;
     arrange();
 }
 // Once list and desk are both there: choose where to begin.
 function arrange() {
-    if (desk.list && desk.rows.length && !desk.byId.has(desk.current)) {
+    if (desk.list && desk.rows.length && desk.byId.has(desk.start) && !desk.byId.has(desk.current)) {
+        desk.current = desk.start;
+    } else if (desk.list && desk.rows.length && !desk.byId.has(desk.current)) {
         const first = desk.rows.find(row => row.state === "look");
         desk.filter.state = first ? "look" : "";
         desk.current = (first || desk.rows[0]).id;

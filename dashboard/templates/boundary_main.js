@@ -42,6 +42,7 @@ function mountDesk(parent, data) {
         desk.mode = "view";
         desk.form = null;
         desk.notice = null;
+        desk.current = null;
         desk.ui = { root, body, actions, notice, veil, map: null, drawn: null, sides: data.sides, sources: data.sources,
             wayStyles: data.way_styles, footer: data.footer, historyOpen: false };
         const ui = desk.ui;

@@ -53,7 +53,12 @@ def _estates() -> None:
     chosen = state.selection()
     part = city.inside(Scope(chosen.unit_id or None))
     table = estates_table(part, loading.profile(), loading.coverage(chosen.unit_id, date.today()).states)
-    shell.filtered_table(table, ["小区", "街道", "社区", "物业服务企业"], key="ledger-estates", height=520)
+    picked = shell.filtered_table(table, ["小区", "街道", "社区", "物业服务企业"], key="ledger-estates", height=500)
+    if picked:
+        state.select(estate_id=picked)
+    at = state.selection().estate_id
+    name = str(table["小区"][at]) if at in table.index else ""
+    st.page_link("views/boundaries.py", label=f"查看“{name}”的边界" if name else "逐个核对边界（待看的排在前面）")
 
 
 def _cases() -> None:
