@@ -118,6 +118,8 @@ def test_a_run_does_not_replace_the_candidate_that_a_person_chose(store: Store) 
         run = offer(work, 0, "text", shift=0.0001, confidence=0.99, model="m2")
         assert run.kept_chosen == (("E0", "text", "text"),) and not run.change
         assert offer(work, 0, "drawn", shift=0.0002).change == Change(changed=1)
+        newer = offer(work, 0, "drawn", shift=0.0003)
+        assert newer.change == Change(changed=1), "a file replaced the choice, so the next file may replace the file"
     assert in_force(store).at["E0", "source"] == "drawn"
 
 
