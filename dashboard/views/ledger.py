@@ -2,30 +2,22 @@
 
 from __future__ import annotations
 
-import shutil
-import tempfile
 from datetime import date
-from pathlib import Path
 
 import streamlit as st
 
-from dashboard import loading, shell, state
+from dashboard import loading, shell, state, upload
 from dashboard.quality_tab import quality_tab
 from dashboard.tables import audit_table, cases_table, estates_table, faults_table
 from dashboard.words import number
-from data import load as loader
-from data.profile_file import profile_names
-from geo.crs import Datum
 from planning.city import Scope
-
-_AS_STATED = "按文件中的说明"
 
 
 def main() -> None:
     now = loading.status()
     if now.load is None:
         st.info("还没有数据。请在下面导入台账，或在命令行运行 wuyetu load。")
-        _upload()
+        upload.form()
         return
     profile = loading.profile()
     shell.head("台账", profile)
@@ -42,7 +34,7 @@ def main() -> None:
     with refused:
         _refused()
     with files:
-        _upload()
+        upload.form()
     with log:
         _log()
 
@@ -76,63 +68,6 @@ def _refused() -> None:
     st.markdown("下列各处请在原文件中改正后重新导入整个文件，已导入的行不会重复。")
     table = faults_table(load.faults)
     st.dataframe(table, hide_index=True, height=560, placeholder="")
-
-
-def _upload() -> None:
-    now = loading.status()
-    with st.form("upload", clear_on_submit=True):
-        files = st.file_uploader(
-            "台账、问题台账、检查组、行政单元、边界、道路文件",
-            accept_multiple_files=True,
-            type=[
-                "xlsx",
-                "xls",
-                "csv",
-                "gpkg",
-                "geojson",
-                "json",
-                "zip",
-                "osm",
-                "pbf",
-                "shp",
-                "dbf",
-                "shx",
-                "prj",
-                "cpg",
-            ],
-        )
-        rules, datum = st.columns(2)
-        names = list(profile_names())
-        name = rules.selectbox("城市规则", names, index=names.index(now.profile) if now.profile in names else 0)
-        stated = datum.selectbox("坐标系", [_AS_STATED, *(d.label for d in Datum)])
-        if not st.form_submit_button("导入", type="primary") or not files:
-            return
-    folder = Path(tempfile.mkdtemp(prefix="wuyetu-"))
-    try:
-        for file in files:
-            (folder / Path(file.name).name).write_bytes(file.getbuffer())
-        with shell.progress("导入") as bar:
-            report = loader.load(
-                loading.store(),
-                loading.ACTOR,
-                [folder],
-                loading.profile_named(name),
-                datum=next((d for d in Datum if d.label == stated), None),
-                datum_by_pattern={},
-                mapping=None,
-                progress=bar,
-            )
-    finally:
-        shutil.rmtree(folder, ignore_errors=True)
-    told = "数据已更新" if report.changed else "与库中数据相同，没有改变"
-    st.success(
-        f"读入 {number(report.rows_read)} 行，导入 {number(report.rows_loaded)} 行，"
-        f"退回 {number(report.rows_refused)} 行；{told}"
-    )
-    for warning in report.warnings:
-        st.warning(warning)
-    if report.faults:
-        st.dataframe(faults_table(report.faults), hide_index=True, placeholder="")
 
 
 def _log() -> None:

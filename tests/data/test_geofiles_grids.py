@@ -164,7 +164,7 @@ def test_beijing_54_is_refused_by_name_and_carried_over_with_points(tmp_path: Pa
     old = CRS.from_epsg(2434)  # Beijing 1954 / 3-degree Gauss-Kruger CM 111E
     path = _shapefile(tmp_path / "a.shp", HOME, PLANE)
     (tmp_path / "a.prj").write_text(old.to_wkt("WKT1_ESRI"))
-    with pytest.raises(InputError, match="北京.*--control-points"):
+    with pytest.raises(InputError, match=r"北京.*--control-points"):
         read_layers(path)
     project = Transformer.from_crs(4490, PLANE, always_xy=True)
     east, north = project.transform(*POINTS.T)
@@ -209,13 +209,13 @@ def test_points_that_are_wrong_few_or_unreadable_are_refused_with_their_place(tm
 
 
 def test_two_header_rows_and_degrees_of_the_old_system(tmp_path: Path) -> None:
-    shifted = POINTS + [0.0006, 0.0004]
+    shifted = [*POINTS, 0.0006, 0.0004]
     rows = [["点号", "旧坐标", "", "新坐标", ""], ["", "经度", "纬度", "经度", "纬度"]]
     rows += [[f"P{i}", *map(str, (*old, *new))] for i, (old, new) in enumerate(zip(shifted, POINTS, strict=True))]
     (tmp_path / "c.csv").write_text("\n".join(",".join(row) for row in rows), "utf-8")
     control: Control = read_control(tmp_path / "c.csv")
     assert control.degrees is not None and control.fit.residuals.max() < 0.05
-    shape = shapely.transform(HOME, lambda xy: xy + [0.0006, 0.0004])
+    shape = shapely.transform(HOME, lambda xy: [*xy, 0.0006, 0.0004])
     gpd.GeoDataFrame({"name": ["甲"]}, geometry=[shape]).to_file(tmp_path / "a.shp", encoding="UTF-8")
     (layer,) = read_layers(tmp_path / "a.shp", reading=Reading(control=control))
     assert shapely.hausdorff_distance(layer.frame.geometry.iloc[0], HOME) < 1e-6
