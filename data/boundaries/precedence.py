@@ -21,6 +21,8 @@ SOURCE_LABELS: Final[Mapping[str, str]] = {
 }  # fmt: skip
 Kept = tuple[str, str, str]
 """Estate, source in force ("" for none), source that was offered and not taken."""
+WORKED_OUT: Final = ("text", "derived")
+"""Sources that nobody measured or drew."""
 _SAME_DEG: Final = 1e-9
 """Outlines nearer than this (0.1 mm) at every vertex are the same."""
 
@@ -52,7 +54,8 @@ def weigh(
 
     Without a person nothing replaces a better source; nor, at equal rank, what a person chose at the screen (unless the
     offer is a survey); nor does exactly what a person has put aside come back, or loading the same files twice would
-    undo the office's decisions. A person may do all of it, against a better source only with a reason.
+    undo the office's decisions; nor does anything worked out from words come into force where a person took the boundary
+    away. A person may do all of it, against a better source only with a reason.
 
     Parameters
     ----------
@@ -114,11 +117,14 @@ def _same(offers: Mapping[str, Record], stored: Mapping[str, Record]) -> frozens
 
 
 def _is_decided(offer: Record, old: Record | None, aside: Collection[str], chosen: str | None) -> bool:
-    """Whether a person put this offer aside, or chose what is in force and it is of the same rank."""
+    """Whether a person put this offer aside, chose what is in force and it is of the same rank, or left the estate without
+    a boundary: what was only worked out waits for a person then."""
     source = str(offer["source"])
     if aside and outline_digest(source, offer["geometry"]) in aside:
         return True
-    return old is not None and old["source"] == source != "survey" and chosen == digest(old)
+    if old is None:
+        return chosen == "" and source in WORKED_OUT
+    return bool(old["source"] == source != "survey" and chosen == digest(old))
 
 
 def _decided(work: UnitOfWork, ids: Sequence[str]) -> tuple[dict[str, set[str]], dict[str, str]]:

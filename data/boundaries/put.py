@@ -10,7 +10,7 @@ from typing import Any
 import pandas as pd
 
 from data.boundaries.journal import Kind, Record, Step, row_digest, state_of, utc, write_steps
-from data.boundaries.precedence import SOURCE_LABELS, Kept, Weighed, weigh
+from data.boundaries.precedence import SOURCE_LABELS, WORKED_OUT, Kept, Weighed, weigh
 from data.schemas import BOUNDARIES, BOUNDARY_HISTORY, ESTATES
 from data.store import Change, UnitOfWork
 from geo.errors import InputError
@@ -180,7 +180,7 @@ def change_boundaries(
     journalled = [
         i
         for i, row in targets.items()
-        if kind != "put" or i in stored or (row is not None and row["source"] in ("text", "derived"))
+        if kind != "put" or i in stored or (row is not None and row["source"] in WORKED_OUT)
     ]
     fresh = in_force(work, journalled) if journalled else {}
     steps = [Step(i, kind, state_of(stored.get(i), versions.get(i)), state_of(fresh.get(i))) for i in journalled]

@@ -132,6 +132,8 @@ class Boundaries(RuleBasedStateMachine):
         before = (m.items[estate][0] for m in own)
         aside = {b[:2] for b in before if b is not None}
         chosen = old is not None and bool(own) and own[-1].items[estate][1] == old
+        if old is None and own and row[0] in ("text", "derived"):
+            return False
         if old is not None and SOURCES.index(old[0]) < SOURCES.index(row[0]):
             return False
         return row[:2] not in aside and not (chosen and old is not None and old[0] == row[0] != "survey")

@@ -109,6 +109,15 @@ def test_what_a_person_put_aside_does_not_come_back_with_the_same_file_but_a_new
         assert new.change == Change(added=1, changed=1)
 
 
+def test_a_run_does_not_bring_back_in_another_shape_what_a_person_took_away(store: Store) -> None:
+    with store.begin(WANG, write=True) as work:
+        offer(work, 0, "text")
+        withdraw(work, "E0", "不是这个街区", at(1))
+        assert offer(work, 0, "text", shift=0.0001).kept_chosen == (("E0", "", "text"),)
+        assert offer(work, 0, "derived", shift=0.0002).kept_chosen == (("E0", "", "derived"),)
+        assert offer(work, 0, "drawn", shift=0.0002).change == Change(added=1)
+
+
 def test_a_run_does_not_replace_the_candidate_that_a_person_chose(store: Store) -> None:
     with store.begin(WANG, write=True) as work:
         best = candidates(work, [0])
