@@ -7,7 +7,8 @@ import re
 from geo.sides import lexicon as lex
 
 _MARKS = frozenset(" \n、,;.:!?/-~()+&·#=>·_")
-_LONGEST = max(map(len, lex.LABELS))
+_WORDS = lex.LABELS | lex.TAIL_WORDS
+_LONGEST = max(map(len, _WORDS))
 NUMBERING = re.compile(r"\(?(?:\d{1,2}|[一二三四五六七八九十]|第[一二三四])\)?")
 
 
@@ -22,7 +23,7 @@ def filler_start(text: str, start: int, end: int, shortest: int = 1) -> int:
                 first = place
             continue
         for length in range(shortest, min(_LONGEST, end - place) + 1):
-            if place + length in reach and text[place : place + length] in lex.LABELS:
+            if place + length in reach and text[place : place + length] in _WORDS:
                 reach.add(place)
                 first = place
                 break

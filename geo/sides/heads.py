@@ -78,7 +78,7 @@ _DASH = re.compile(r" ?[-~]+ ?(?=[一-鿿A-Z0-9(])")
 _AFTER_VERB = re.compile(r" ?(?:[:=]|[-~](?=[一-鿿]))? ?(?:为(?![民政])|是(?!非)|于(?![家庄]))?[: ]?")
 _ORDER = re.compile(
     r"(?:按照?|依照?|以|从|沿)? ?([东南西北](?: ?[、/,\-至到→]? ?[东南西北]){3}) ?(?:的)?(?:方位|方向|边界)?"
-    r"(?:顺序|次序|为序|依次|分别|方向|方位|四至|四面|四侧){1,3}(?:排列|依次|分别){0,2}(?:为|是|至|到|:|,){0,3}"
+    r"(?:顺序|次序|为序|依次|分别|方向|方位|四至|四面|四侧){1,3}(?:排列|依次|分别){0,2}(?:为(?![民政])|是|至(?![善诚德尊正真美])|到(?!家)|:|,){0,3}"
 )
 _AROUND = re.compile(
     r"(?:四周|四面|四侧|四邻|四至|周围|周边|四边)(?:均|都|皆|全)?(?:为|是|以|至|临|邻|靠|有)(?=[一-鿿])"
@@ -225,7 +225,7 @@ def _verb(
         return head(at + 1, "(", Strength.WEAK, at)
     if following in (" ", "\n", "、", "/", ";") and len(sides) == 1:
         return head(at + 1, " ", Strength.WEAK)
-    if position in lex.POSITION_ALONE and following and text[at - 1 : at + 1] not in lex.NAME_HEADS:
+    if position in lex.POSITION_ALONE and _NAME_SIGN.match(text, at) and text[at - 1 : at + 1] not in lex.NAME_HEADS:
         return head(at, "", Strength.WEAK)
     return None
 
@@ -276,12 +276,18 @@ def _may_begin(text: str, at: int, last: int) -> bool:
     if not before:
         return last == 0
     if _is_mark(before[-1]):
+        return before[-1] != ")" or last == 0
+    joint = _JOINT.search(before)
+    if joint and joint.start() and _is_mark(before[joint.start() - 1]):
         return True
     number = _NUMBERING.search(before)
     if number:
         rest = before[: number.start()].rstrip(" ")
         return (not rest and last == 0) or (bool(rest) and _is_mark(rest[-1]) and rest[-1] not in "-~#&")
     return last == 0 and bool(_LEAD_IN.search(before))
+
+
+_JOINT = re.compile(r"(?:以及|并且|并|且|而|同时|其中|另外?|还有|及|和|与|其)[ :]?$")
 
 
 def _is_mark(sign: str) -> bool:
@@ -339,6 +345,8 @@ def _candidates(text: str, at: int) -> Iterator[Head]:
 
 _ACROSS = re.compile(r"[东南西北](?:$|[、,;.: \n为是]|走向|方向)")
 """东至西: from east to west, no side."""
+_LINES = (PartKind.ROAD, PartKind.WATER, PartKind.RAILWAY)
+"""明德路西侧临江路北侧: after a line the side is the line's own."""
 _FIRM = ("为", "是", "系", "至", "到", "临", "邻", "靠", "接", "抵", ":", "紧邻", "毗邻", "直至")
 _OWN = re.compile(lex.either(" ".join(lex.OWN)) + r"$")
 _OPENING = frozenset("东南西北向往朝(ESWN四周按依以从沿")
@@ -400,6 +408,8 @@ def _inside(text: str, head: Head, last: int) -> bool:
         "往",
         "朝",
         "以",
+        "之",
+        "的",
         "东",
         "南",
         "西",
@@ -408,6 +418,8 @@ def _inside(text: str, head: Head, last: int) -> bool:
         return False
     if text[head.start] == "(":
         return True
+    if not last and head.position and lex.kind_of(text[max(0, head.start - 10) : head.start]) in _LINES:
+        return False
     if _after_name(text, head.start, last):
         return True
     return head.verb[:1] in ("至", "到") or (head.verb == ":" and not head.position)

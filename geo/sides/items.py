@@ -179,7 +179,12 @@ def _line_or_side(text: str, item: Item, start: int, end: int) -> int:
                 continue
             found = ph.FAR.match(text, at, end)
             line = found.group("line") if found else None
-            if found and line and not found.group("pos") and line[0] in ph.FEATURE_SIGNS:
+            if (
+                found
+                and line
+                and line[0] in ph.FEATURE_SIGNS
+                and found.group("pos") in (None, "方", "部", "端", "首", "沿", "缘")
+            ):
                 continue
             if found and (at > start or found.group("line")):
                 options.append((at, found.group("line") or "", found))
@@ -253,7 +258,7 @@ def _stands(text: str, item: Item, rest: str, line: str, found: re.Match[str] | 
         return closes and (line != "岸" or bool(ending)) and (line not in ("沿",) or ending != "")
     if line in ("沿线", "沿岸"):
         return closes
-    if line[0] in ph.FEATURE_SIGNS and rest[-1] not in ph.FEATURE_SIGNS:
+    if line[0] in ph.FEATURE_SIGNS and not any(line[0] in like and rest[-1] in like for like in ph.ALIKE):
         return False
     if line in ("绿化带", "挡墙", "大堤", "人行道", "地界", "边界") and not closes:
         return len(rest) >= 2

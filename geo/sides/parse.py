@@ -172,14 +172,16 @@ def _statement(words: str, head: Head, stop: int, commas: bool, reading: Reading
     if ordered and _listed(words, head, stop, reading):
         return
     if not parts:
-        reading.empty(head)
+        reading.empty(head, head.end)
         return
     first, *later = parts
     items = _items(words, first, head, reading, commas)
     if items:
         _assign(head, items, reading)
-    elif not reading.has_reason(*first):
-        reading.empty(head)
+    elif reading.has_reason(*first):
+        reading.widen(head, first[1])
+    else:
+        reading.empty(head, first[1])
     for a, b in later:
         _later(words, a, b, items, reading)
 
@@ -236,8 +238,7 @@ def _assign(head: Head, items: list[Item], reading: Reading) -> None:
             reading.put(side, items)
         return
     labels = "、".join(side.label for side in head.sides)
-    for item in items:
-        reading.leave(item.start, item.end, f"分不清“{labels}”与这些名称怎样对应，请写“分别为”或逐侧写明")
+    reading.leave(head.start, items[-1].end, f"分不清“{labels}”与这些名称怎样对应，请写“分别为”或逐侧写明")
 
 
 def _listed(words: str, head: Head, stop: int, reading: Reading) -> bool:
@@ -264,7 +265,7 @@ def _listed(words: str, head: Head, stop: int, reading: Reading) -> bool:
     if not head.respectively:
         return False
     labels = "、".join(side.label for side in head.sides)
-    reading.leave(head.end, stop, f"名称的个数与“{labels}”{count}个方向对不上")
+    reading.leave(head.start, stop, f"名称的个数与“{labels}”{count}个方向对不上")
     return True
 
 

@@ -29,6 +29,8 @@ FAR = re.compile(
 )
 """南岸, 西侧道路红线, 以东. Not 南 + 路红线: that is the end of 梅山南路 and 红线."""
 FEATURE_SIGNS = frozenset("路街道河江湖海沟塘渠村县市区镇乡厂铁巷")
+ALIKE = ("路街道巷速架线桥", "河江湖海沟塘渠溪浜泾港", "村庄", "县", "市", "区", "镇", "乡", "厂", "铁路")
+"""Signs after which a line word may begin with one of the same kind: 文昌街 + 道路中线, 淮河 + 河岸."""
 LINES = (
     *((word, LineKind.RED_LINE) for word in lex.LINE_RED),
     *((word, LineKind.CENTRE) for word in lex.LINE_CENTRE),
@@ -82,7 +84,7 @@ NOTE = re.compile(
 ROAD_IN_ROAD = re.compile(r"[一-鿿]{2,4}(?:路|大道|街)(?=[一-鿿]{2,4}(?:路|街|大道)$)")
 INNER_OK = re.compile(r"(?:路|街|大道)(?:[东南西北中]|步行|商业|[一二三四五六七八九十]|小|支|辅|延|新村)")
 BAD_NAME = re.compile(
-    r"[侧外墙线边界]为|^为(?!民|政)|^是|^从|路起$|[的其该除须您您吗呢]|或者?|以内|以外|[东南西北](?:至|到(?!家))|交叉|分别|依次|[?？]|详见|附图|为界|相邻|因为|所以|进行|管理|面积|平方"
+    r"[侧外墙线边界]为|[以之][东南西北]|[东南西北]侧(?!.{0,4}(?:墙|线|边|界)).|^为(?!民|政)|^是|^从|路起$|[的其该除须您您吗呢]|或者?|以内|以外|[东南西北](?:至|到(?!家))|交叉|分别|依次|[?？]|详见|附图|为界|相邻|因为|所以|进行|管理|面积|平方"
 )
 GOOD_SIGNS = re.compile(r"[一-鿿㐀-䶿A-Za-z0-9·\-~#()+&、,.和及与至/ ]+$")
 

@@ -59,10 +59,19 @@ class Reading:
     def has_reason(self, start: int, end: int) -> bool:
         return any(a < end and start < b for a, b, _ in self._left[-50:])
 
-    def empty(self, head: Head) -> None:
-        """A head without names."""
+    def empty(self, head: Head, end: int) -> None:
+        """A head without names in the words up to ``end``."""
         words = self.normal.text[head.start : head.end].strip(" \n、,:;")
-        self.leave(head.start, head.end, "后面写的是附图，没有文字界线" if self.attached else f"“{words}”后面没有名称")
+        self.leave(head.start, end, "后面写的是附图，没有文字界线" if self.attached else f"“{words}”后面没有名称")
+
+    def widen(self, head: Head, end: int) -> None:
+        """Nothing of the statement was read: its head is unread together with the words that follow it."""
+        self._used[head.start : head.end] = bytes(head.end - head.start)
+        for number in range(max(0, len(self._left) - 50), len(self._left)):
+            a, b, reason = self._left[number]
+            if head.end <= a < end:
+                self._left[number:] = [(head.start, max(b, end), reason)]
+                return
 
     def put(self, side: Side, items: list[Item], *, flipped: bool = False) -> None:
         if items:
