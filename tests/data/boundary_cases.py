@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
+from functools import cache
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 import pandas as pd
@@ -35,7 +37,20 @@ def square(n: int, shift: float = 0.0, size: float = 0.002) -> Polygon:
 
 def opened(folder: Path, n: int = 4) -> Store:
     """A store with estates E0 … in two streets (E0 and E2 in S0, the others in S1)."""
-    store = open_store(f"sqlite:///{folder}/store.db", clock=lambda: START)
+    (folder / "store.db").write_bytes(_made(n))
+    return open_store(f"sqlite:///{folder}/store.db", clock=lambda: START)
+
+
+@cache
+def _made(n: int) -> bytes:
+    """The file of such a store: made once, because making the tables takes longer than most tests."""
+    with TemporaryDirectory() as folder:
+        with open_store(f"sqlite:///{folder}/store.db") as store:
+            _fill(store, n)
+        return Path(folder, "store.db").read_bytes()
+
+
+def _fill(store: Store, n: int) -> None:
     with store.begin(WANG, write=True) as work:
         work.put(
             UNITS,
@@ -44,8 +59,8 @@ def opened(folder: Path, n: int = 4) -> Store:
                 + [{"unit_id": f"S{i}", "name": f"{i}街道", "kind": "street", "parent_id": "C"} for i in range(2)]
             ),
         )
-        work.put(ESTATES, ESTATES.frame([estate(i) for i in range(n)]))
-    return store
+        if n:
+            work.put(ESTATES, ESTATES.frame([estate(i) for i in range(n)]))
 
 
 def estate(n: int, **cells: object) -> dict[str, object]:

@@ -18,10 +18,19 @@ from data.store import Store, open_store
 N = 6
 
 
+@pytest.fixture(scope="module")
+def made(tmp_path_factory: pytest.TempPathFactory) -> bytes:
+    """The file of a store with units and a register, loaded once."""
+    folder = tmp_path_factory.mktemp("made")
+    with open_store(f"sqlite:///{folder}/store.db") as one:
+        run(one, write_units(folder), write_register(folder, estates(N)))
+    return (folder / "store.db").read_bytes()
+
+
 @pytest.fixture
-def store(tmp_path: Path) -> Iterator[Store]:
+def store(tmp_path: Path, made: bytes) -> Iterator[Store]:
+    (tmp_path / "store.db").write_bytes(made)
     with open_store(f"sqlite:///{tmp_path}/store.db") as one:
-        run(one, write_units(tmp_path), write_register(tmp_path, estates(N)))
         yield one
 
 
