@@ -131,10 +131,11 @@ def _check_points(
     if not len(shapes):
         return
     plane = metric_crs(float(np.median(lon)))
-    points = metric_shapes(np.asarray(shapely.points(lon, lat), dtype=object), plane)
-    near = np.asarray(shapely.dwithin(metric_shapes(shapes, plane), points, _FAR_M))
-    fit = datum_fit_pairs(lon[near], lat[near], shapes[near], datum)
-    told(place, fit, "落入自己的边界", findings)
+    points = np.asarray(shapely.points(lon, lat), dtype=object)
+    near = np.asarray(shapely.dwithin(metric_shapes(shapes, plane), metric_shapes(points, plane), _FAR_M))
+    if near.any():
+        fit = datum_fit_near(shapes[near], points[near], datum, _ROAD_M)
+        told(place, fit, f"离自己小区的坐标点不到 {_ROAD_M:g} 米", findings, "个边界")
 
 
 def check_gates(matched: Sequence[Matched], outlines: Mapping[str, Any], roads: Any, findings: Findings) -> None:

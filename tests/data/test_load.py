@@ -173,7 +173,7 @@ def test_wrong_datum_of_boundaries_without_streets_shows_in_their_estates(store:
     (folder / "b.gpkg").unlink()
     shapes.set_crs(4326, allow_override=True).to_file(folder / "b.geojson")
     report = run(store, folder, datum_by_pattern={"b.*": Datum.GCJ02})
-    assert any("坐标系可能是 WGS-84" in text and "60/60 个点落入自己的边界" in text for text in report.warnings)
+    assert any("坐标系可能是 WGS-84" in text and "60/60 个边界离自己小区" in text for text in report.warnings)
     assert not [text for text in run(store, folder, datum=Datum.WGS84).warnings if "可能" in text]
 
 
