@@ -203,8 +203,10 @@ def _checked(city: City, done: said.Sorted) -> None:
 
 def _export() -> None:
     """First a button that makes the workbook, then one that hands it out; kept for the state of the data and marks."""
-    stamp = f"{loading.status().stamp}-{len(said.marks(loading.store(), loading.ACTOR))}"
-    made = state.made_export(_EXPORT, "", stamp)
+    marks = said.marks(loading.store(), loading.ACTOR)
+    # The marks are no data, so the stamp does not tell their changes.
+    told, stamp = f"{len(marks)} {max((one.at for one in marks.values()), default='')}", loading.status().stamp
+    made = state.made_export(_EXPORT, told, stamp)
     if made is None:
         if not st.button(
             "生成工作簿", key="quality-make", width="stretch", help="全部问题、统计、已核对、容差（.xlsx）"
@@ -216,6 +218,6 @@ def _export() -> None:
                 directory=Path(folder), cache_dir=None, progress=bar,
             )  # fmt: skip
             made = file.name, file.read_bytes()
-        state.keep_export(_EXPORT, "", stamp, made)
+        state.keep_export(_EXPORT, told, stamp, made)
     name, content = made
     st.download_button(f"下载 {name}", content, file_name=name, key="quality-get", type="primary", width="stretch")

@@ -31,6 +31,10 @@ def outline_findings(facts: Facts) -> Iterator[Finding]:
 
 
 def _broken(facts: Facts) -> Iterator[Finding]:
+    lost = facts.city.boundaries.index.intersection(facts.points.index).difference(facts.ground.ids)
+    for estate in sorted(map(str, lost)):
+        text = f"{facts.called([estate])}的边界不能使用：不是面、坐标不是数字，或不在中国范围内"
+        yield facts.finding("invalid", Severity.ERROR, text, estates=[estate], place=facts.point_place(estate))
     for row in measure.broken(facts.ground).itertuples():
         estate = str(row.Index)
         place = None if np.isnan(row.lon) else Place(row.lon, row.lat, row.lon, row.lat)

@@ -68,7 +68,9 @@ def _gaps(facts: Facts, level: UnitKind, units: measure.Ground, above: UnitKind 
     wider: gpd.GeoSeries | None = None
     if above is not None and len(units):
         table = facts.city.units
-        parents = set(table["parent_id"][table.index.isin(units.ids)].dropna())
+        # A parent with one child is more likely one whose other children this person may not see.
+        n_children = table["parent_id"][table.index.isin(units.ids)].value_counts()
+        parents = set(n_children.index[n_children > 1])
         upper = facts.units(above)
         chosen = [at for at, key in enumerate(upper.ids) if key in parents and upper.shapes[at] is not None]
         wider = gpd.GeoSeries(list(upper.shapes[chosen])) if chosen else None

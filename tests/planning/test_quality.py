@@ -136,6 +136,14 @@ def test_a_ring_that_cannot_be_repaired_is_an_error_and_the_rest_goes_on() -> No
     assert len(of_kind(city, "overlap")) == 1
 
 
+def test_a_boundary_that_nothing_can_be_made_of_is_told() -> None:
+    city = make_city([{"xy": (-800, 50)}, {}], {"E000": LEFT, "E001": LEFT})
+    far = city.boundaries.geometry.copy()
+    far["E000"] = box(10, 10, 11, 11)
+    (found,) = of_kind(replace(city, boundaries=city.boundaries.set_geometry(far)), "invalid")
+    assert found.severity is Severity.ERROR and found.estates == ("E000",) and "不能使用" in found.text
+
+
 @pytest.mark.parametrize(("area", "seen"), [(195, True), (205, False)])
 def test_a_boundary_too_small_for_an_estate(area: float, seen: bool) -> None:
     assert len(of_kind(make_city([{}], {"E000": box(-900, 0, -890, area / 10)}), "size")) == seen
