@@ -1,7 +1,7 @@
 """Boundaries for estates that have only words or a point: proposed with a confidence, accepted, or left for a person."""
 
 from planning.boundaries.propose import city_map, propose, task
-from planning.boundaries.run import fit_model, run, save, stored_model
+from planning.boundaries.running import fit_model, run, save, stored_model
 from planning.boundaries.stake import at_stake
 from planning.boundaries.types import BoundaryRun, EstateBoundary
 

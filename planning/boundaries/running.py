@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import replace
 from datetime import date, datetime
 from typing import Final
 
-from data.boundaries import put_boundaries, put_proposals
-from data.boundaries.journal import BY_PERSON, GATE_KINDS, LIVE, read_steps
+from data.boundaries import put_boundaries, put_proposals, weigh
+from data.boundaries.journal import BY_PERSON, GATE_KINDS, LIVE, Step, read_steps
 from data.boundaries.precedence import last_step
 from data.schemas import LAND
 from data.store import Actor, Store, UnitOfWork
+from geo.blocks.confidence import Verdict
 from geo.blocks.fitting import N_CASES, fit, ways_key
 from geo.blocks.model import Model
 from geo.blocks.workers import Readers, reader, readers
@@ -95,19 +97,33 @@ def save(store: Store, actor: Actor, found: BoundaryRun, *, now: datetime, model
     with store.begin(actor, write=True) as work:
         if model is not None:
             work.save_document(MODEL, CURRENT, {"model": dump(model)})
+        weighed = weigh(work, found.boundaries)
+        for kept, why in ((weighed.kept_better, "已有更可靠的边界"), (weighed.kept_chosen, "人工撤换过这样的边界")):
+            found = not_put(found, {estate_id for estate_id, _, _ in kept}, f"{why}，没有自动采用")
         proposals = put_proposals(work, found.proposals, [estate.estate_id for estate in found.estates])
         outcome = put_boundaries(work, found.boundaries, cause=CAUSE, now=now)
-    notes = list(found.notes)
-    if outcome.kept_better:
-        notes.append(f"{len(outcome.kept_better)} 个小区已有更可靠的边界，没有替换")
-    if outcome.kept_chosen:
-        notes.append(f"{len(outcome.kept_chosen)} 个小区的边界由人工决定过，没有替换")
-    notes += outcome.notes
     changed = {
         "proposals": proposals.added + proposals.changed,
         "boundaries": outcome.change.added + outcome.change.changed,
     }
-    return replace(found, notes=tuple(notes), changed=changed)
+    return replace(found, notes=(*found.notes, *outcome.notes), changed=changed)
+
+
+def not_put(found: BoundaryRun, estate_ids: Collection[str], why: str) -> BoundaryRun:
+    """The run with these estates left for a person, for a reason that only the store knows."""
+    if not estate_ids:
+        return found
+    estates = tuple(
+        replace(e, outcome=Verdict.LOOK, why=(*e.why, why)) if e.estate_id in estate_ids else e for e in found.estates
+    )
+    proposals = tuple(
+        {**row, "outcome": Verdict.LOOK.value, "why": [*row["why"], why]}
+        if row["estate_id"] in estate_ids and row["rank"] == 0
+        else row
+        for row in found.proposals
+    )
+    boundaries = tuple(row for row in found.boundaries if row["estate_id"] not in estate_ids)
+    return replace(found, estates=estates, proposals=proposals, boundaries=boundaries)
 
 
 def stored_model(work: UnitOfWork) -> Model | None:
@@ -123,7 +139,7 @@ def stored_model(work: UnitOfWork) -> Model | None:
 
 def chosen_by_person(work: UnitOfWork) -> frozenset[str]:
     """Estates whose boundary in force a person chose at the screen."""
-    steps: dict[str, list] = {}
+    steps: dict[str, list[Step]] = {}
     for step in read_steps(work, state=LIVE):
         if step.kind not in GATE_KINDS:
             steps.setdefault(step.estate_id, []).append(step)
