@@ -133,14 +133,21 @@ class _Helper:
 
 
 class Readers:
-    """A handful of helpers for one map; make it with `readers`."""
+    """Readers for one map; make it with `readers`. Helper processes are started by the first read that is worth them."""
 
-    def __init__(self, city: Map, n: int) -> None:
+    def __init__(self, city: Map) -> None:
+        self._city = city
         self._bench = _Bench(city)
-        self._helpers = [_Helper(city) for _ in range(n)]
+        self._helpers: list[_Helper] = []
         self._free: SimpleQueue[_Helper] = SimpleQueue()
-        for helper in self._helpers:
-            self._free.put(helper)
+
+    def _start(self) -> bool:
+        """Whether there are helpers: one a core, none on a single one."""
+        if not self._helpers and cores() > 1:
+            for _ in range(cores()):
+                self._helpers.append(_Helper(self._city))
+                self._free.put(self._helpers[-1])
+        return bool(self._helpers)
 
     def read(
         self, batches: Sequence[tuple[MapKey, Sequence[Question]]], progress: Progress, words: str
@@ -153,7 +160,7 @@ class Readers:
             When the progress says so.
         """
         total = sum(len(questions) for _, questions in batches)
-        if not self._helpers:
+        if total < _WORTH_IT or not self._start():
             return self._here(batches, total, progress, words)
         pieces = [
             (number, key, questions[k : k + _BATCH])
@@ -216,10 +223,9 @@ class Readers:
 
 
 @contextmanager
-def readers(city: Map, n_texts: int) -> Iterator[Readers]:
-    """Readers for about ``n_texts`` texts on one map: one process a core, or none where that is not worth its start."""
-    n = cores() if n_texts >= _WORTH_IT else 0
-    found = Readers(city, n if n > 1 else 0)
+def readers(city: Map) -> Iterator[Readers]:
+    """Readers for one map; the helper processes end with the block."""
+    found = Readers(city)
     try:
         yield found
     finally:

@@ -13,7 +13,7 @@ from data.boundaries.precedence import last_step
 from data.schemas import LAND
 from data.store import Actor, Store, UnitOfWork
 from geo.blocks.confidence import Verdict
-from geo.blocks.fitting import N_CASES, fit, ways_key
+from geo.blocks.fitting import fit, ways_key
 from geo.blocks.model import Model
 from geo.blocks.workers import Readers, reader, readers
 from geo.errors import InputError
@@ -72,8 +72,7 @@ def run(
     todo = task(city, street_id, chosen)
     key = ways_key(city.ways)
     fits = known is not None and known.usable and known.ways_key == key and known.seed == seed
-    n_texts = len(todo.words) + (0 if fits or model is not None else N_CASES)
-    with readers(city_map(city), n_texts) as found:
+    with readers(city_map(city)) as found:
         used = model if model is not None else (known if fits else None)
         if used is None:
             used = fit_model(city, found, seed=seed, on=now.date(), progress=_Part(progress, 0.02, 0.6))

@@ -103,7 +103,7 @@ def table(argv: Sequence[str] | None = None) -> Rows:
 def _shanghai(ways: gpd.GeoDataFrame, options: argparse.Namespace) -> Rows:
     fit_blocks, judge_blocks = part_by_place(true_blocks(ways, seed=_SEED), seed=_SEED)
     rows: Rows = []
-    with readers(Map(ways), 1000) as found:
+    with readers(Map(ways)) as found:
         seconds, _, model = timed(lambda: _fit(ways, found, fit_blocks, options.fit))
         print(f"fitted on {model.n_cases} cases of {model.n_blocks} blocks in {seconds:.0f} s", file=sys.stderr)
         for number, row in enumerate(ROWS):
@@ -207,7 +207,7 @@ def _demo(options: argparse.Namespace) -> Rows:
         ways = WAYS.frame(list(read_osm(Path(folder) / "roads.osm.pbf").rows))
         truth = gpd.read_file(Path(folder) / "truth" / "estates.gpkg")
     truth = truth[truth["four_sides"].notna()].reset_index(drop=True)
-    with readers(Map(ways), 1000) as found:
+    with readers(Map(ways)) as found:
         model = fit(ways, reader(found), seed=_SEED, fitted_on="2026-01-01", n=options.fit)
         note = f"demo model: {model.n_cases} cases of {model.n_blocks} blocks {model.note}"
         print(note, file=sys.stderr, flush=True)
