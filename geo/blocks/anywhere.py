@@ -8,6 +8,7 @@ import numpy as np
 import shapely
 from numpy.typing import NDArray
 
+from geo.blocks.bridges import together
 from geo.blocks.gazetteer import Gazetteer
 from geo.blocks.readings import Reading, Vector, direction
 from geo.blocks.window import faces
@@ -38,7 +39,7 @@ def places_of(reading: Reading, gazetteer: Gazetteer) -> list[Vector]:
 
 def _joined(reading: Reading, side: Side, gazetteer: Gazetteer) -> shapely.MultiLineString:
     found = [line for number in reading.features(side) for line in gazetteer.lines(number)]
-    return shapely.multilinestrings(found) if found else shapely.MultiLineString()
+    return together(found)
 
 
 def _touches(face: shapely.Polygon, lines: dict[Side, shapely.MultiLineString]) -> bool:

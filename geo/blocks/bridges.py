@@ -38,6 +38,11 @@ class End:
     """No other of the named lines is there; else the line ends at one of them, as where its next piece is missing."""
 
 
+def together(lines: Sequence[LineString] | Lines) -> shapely.MultiLineString:
+    """Lines as one shape; empty without any."""
+    return shapely.MultiLineString(list(lines))
+
+
 def line_ends(lines: Mapping[int, Lines], spot: tuple[float, float]) -> list[End]:
     """Ends of features at which none of their own lines goes on, those nearest to a place first, at most 60."""
     every = [line for found in lines.values() for line in found]
@@ -129,9 +134,7 @@ def _lengthened(lines: Mapping[int, Lines], ends: Sequence[End], reach_m: float)
     """
     made = []
     rests = {
-        feature: shapely.multilinestrings(
-            [line for other, found in lines.items() if other != feature for line in found]
-        )
+        feature: together([line for other, found in lines.items() if other != feature for line in found])
         for feature in {end.feature for end in ends}
     }
     for end in ends:

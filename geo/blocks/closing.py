@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from shapely import LineString, Polygon
 
 from geo.blocks.arrangement import Arrangement, arrange
-from geo.blocks.bridges import REACHES_M, bridges
+from geo.blocks.bridges import REACHES_M, bridges, together
 from geo.blocks.cuts import bearing, cut_between, cut_to_area
 from geo.blocks.drafts import Draft, Drafting, neighbours_merged
 from geo.blocks.readings import Reading, direction
@@ -123,9 +123,7 @@ def by_cut(
             for number in neighbours.get(side, ()):
                 made.append(cut_between(ground, window.xy, window.gazetteer.shapes[number]))
         if drafting.area_m2 is not None and len(reading.unknown) == 1:
-            nearby = shapely.intersection(
-                shapely.multilinestrings(list(lines.every)), window.spot.buffer(2 * drafting.area_m2**0.5)
-            )
+            nearby = shapely.intersection(together(lines.every), window.spot.buffer(2 * drafting.area_m2**0.5))
             lean = bearing(nearby) if not nearby.is_empty else 0.0
             made.append(cut_to_area(ground, reading.unknown[0], drafting.area_m2, window.xy, lean))
     return drafting.add([p for p in made if p is not None and p.area > LEAST_AREA_M2], reading, lines, Step.CUT)

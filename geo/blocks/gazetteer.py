@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from pyproj import CRS
 from shapely.geometry.base import BaseGeometry
 
-from geo.blocks.names import form, normal, split_names, without_prefix
+from geo.blocks.names import form, in_brackets, normal, split_names, without_prefix
 from geo.crs import metric_crs
 from geo.shapes import metric_shapes
 
@@ -282,6 +282,7 @@ def _indexes(features: Sequence[Feature]) -> dict[str, dict[str, tuple[int, ...]
         plain = normal(feature.name)
         found["exact"][feature.name].append(number)
         found["normal"][plain].append(number)
-        found["bare"][without_prefix(plain)].append(number)
+        for bare in dict.fromkeys((without_prefix(plain), *in_brackets(feature.name))):
+            found["bare"][bare].append(number)
         found["base"][form(feature.name).base].append(number)
     return {key: {name: tuple(numbers) for name, numbers in index.items()} for key, index in found.items()}

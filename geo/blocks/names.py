@@ -14,8 +14,9 @@ ROAD_ENDINGS: Final = (
 )  # fmt: skip
 """Endings that offices and maps write one for another, the longest first."""
 WATER_ENDINGS: Final = ("河道", "水系", "江", "河", "溪", "港", "浜", "渠", "湖", "沟", "塘", "涌", "泾")
-_RAIL_ENDINGS: Final = ("铁路线", "铁路", "高铁", "线路", "线")
+_RAIL_ENDINGS: Final = ("高速铁路", "客运专线", "铁路线", "铁路", "高铁", "货线")
 _PLACE_ENDINGS: Final = ("住宅小区", "小区", "花园小区", "社区", "公寓", "家园", "新村", "苑", "院")
+_ENDINGS: Final = sorted((*ROAD_ENDINGS, *WATER_ENDINGS, *_RAIL_ENDINGS, *_PLACE_ENDINGS), key=len, reverse=True)
 _DIRECTIONS: Final = "东南西北中"
 _NUMERALS: Final = {c: n for n, c in enumerate("零一二三四五六七八九")} | {"〇": 0, "两": 2}
 _NUMBER: Final = re.compile(r"[零〇一二两三四五六七八九十]+")
@@ -53,6 +54,12 @@ def normal(name: str) -> str:
     return _NUMBER.sub(lambda found: _digits(found.group()), bare)
 
 
+def in_brackets(name: str) -> tuple[str, ...]:
+    """`normal` forms of what a map has in brackets behind a name: 「吴江（云河）」 is known as 云河 too."""
+    found = _BRACKETS.findall(unicodedata.normalize("NFKC", name[:_LONGEST]).casefold())
+    return tuple(plain for part in found if len(plain := normal(part[1:-1])) >= 2)
+
+
 @lru_cache(maxsize=65536)
 def form(name: str) -> Form:
     """A name taken apart for comparison with variants of itself."""
@@ -60,7 +67,7 @@ def form(name: str) -> Form:
     section = _SECTION.match(whole)
     if section:
         whole = section.group(1)
-    ending = next((e for e in (*ROAD_ENDINGS, *WATER_ENDINGS, *_RAIL_ENDINGS, *_PLACE_ENDINGS) if _ends(whole, e)), "")
+    ending = next((e for e in _ENDINGS if _ends(whole, e)), "")
     base = whole[: len(whole) - len(ending)] if ending else whole
     infix = ""
     if ending in ROAD_ENDINGS and len(base) >= 3 and base[-1] in _DIRECTIONS:

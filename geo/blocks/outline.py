@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 import numpy as np
@@ -14,13 +14,14 @@ from geo.blocks.bridges import REACHES_M
 from geo.blocks.closing import by_cut, by_extension, by_faces, by_network, by_other_lines, by_walls
 from geo.blocks.drafts import Draft, Drafting, compactness, iou
 from geo.blocks.gazetteer import Gazetteer
-from geo.blocks.readings import Reading, points_only, read
+from geo.blocks.readings import Reading, Vector, points_only, read
 from geo.blocks.resolve import RADII_M
 from geo.blocks.ring import SideLines
 from geo.blocks.setback import set_back
 from geo.blocks.types import Candidate, Evidence, Outline, Resolved
 from geo.blocks.window import Window
 from geo.crs import from_metric, to_metric
+from geo.shapes import metric_shapes
 from geo.sides.types import Side
 
 _MOST_CANDIDATES: Final = 4
@@ -70,6 +71,7 @@ def outline(
         found, more = work.at_point((float(x[0]), float(y[0])))
     else:
         found, more = work.anywhere()
+    usable = usable and all(candidate.evidence.point_used for candidate in found)
     return Outline(found, resolved, usable, tuple(dict.fromkeys([*notes, *more])))
 
 
@@ -99,10 +101,22 @@ class _Work:
             return (), ["能在地图上找到的边不足两条，无法成图"]
         self._draft(drafting, readings)
         drafts = drafting.best(_MOST_CANDIDATES + 2)
-        drafts = [draft for draft in drafts if draft.score >= drafts[0].score - _WORSE]
         if not drafts:
-            return (), ["四至道路在坐标点附近围不成封闭的地块"]
+            return self._elsewhere(xy)
+        drafts = [draft for draft in drafts if draft.score >= drafts[0].score - _WORSE]
         return self._candidates(drafting, drafts, point_used=True)
+
+    def _elsewhere(self, xy: Vector) -> tuple[tuple[Candidate, ...], list[str]]:
+        """The names' own place where they enclose nothing near the point, with the distance to it."""
+        found, _ = self.anywhere()
+        metres = [
+            float(shapely.distance(shapely.Point(*xy), metric_shapes([c.block], self.gazetteer.crs)[0])) for c in found
+        ]
+        near = [(c, m) for c, m in zip(found, metres, strict=True) if m <= RADII_M[1]]
+        notes = ["四至道路在坐标点附近围不成封闭的地块"]
+        if near:
+            notes.append(f"四至名称在离坐标点 {near[0][1] / 1000:.1f} 公里处能围合，请核对坐标")
+        return tuple(replace(c, evidence=replace(c.evidence, distance_m=m)) for c, m in near), notes
 
     def anywhere(self) -> tuple[tuple[Candidate, ...], list[str]]:
         """Candidates wherever the named lines come together."""

@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from shapely import Polygon
 from shapely.geometry.base import BaseGeometry
 
+from geo.blocks.bridges import together
 from geo.blocks.readings import Reading, direction
 from geo.sides.types import Side
 
@@ -55,7 +56,7 @@ class SideLines:
     @cached_property
     def drawn(self) -> BaseGeometry:
         """All lines as the map has them, prepared."""
-        shape = shapely.multilinestrings(list(self.every))
+        shape = together(self.every)
         shapely.prepare(shape)
         return shape
 

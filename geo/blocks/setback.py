@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from shapely import LineString, Polygon
 from shapely.geometry.base import BaseGeometry
 
+from geo.blocks.bridges import together
 from geo.blocks.gazetteer import Category, Gazetteer
 from geo.blocks.readings import Reading, direction
 from geo.blocks.ring import ON_LINE_M, ring_samples
@@ -115,7 +116,7 @@ def _shifts(
     for reach in (_ON_M, ON_LINE_M):
         found = []
         for width in np.unique(widths):
-            along = _along(block, shapely.multilinestrings(list(lines[widths == width])), reach)
+            along = _along(block, together(lines[widths == width]), reach)
             if not along.is_empty:
                 found.append(Shift(along, _metres(part, side, float(width), apart, category), wet))
         if found:
@@ -153,7 +154,7 @@ def _near_ring(number: int, block: Polygon, gazetteer: Gazetteer) -> tuple[Lines
 def _carriageways_apart(ring: tuple[NDArray[np.float64], NDArray[np.float64]], side: Side, lines: Lines) -> float:
     """Distance between the two lines of a divided road, as seen from the ring outwards; 0 for a road of one line."""
     xy, normal = ring
-    near = shapely.multilinestrings(list(lines))
+    near = together(lines)
     shapely.prepare(near)
     spots = np.asarray(shapely.points(xy), dtype=object)
     mine = shapely.dwithin(near, spots, 1.0) & (normal @ np.asarray(direction(side)) > _FACING)
@@ -176,7 +177,7 @@ def _along(block: Polygon, line: BaseGeometry, reach_m: float) -> BaseGeometry:
     # A piece that only leads away from the line is cut off at the reach; one that runs along it is whole or longer.
     along = (length > 1.5 * reach_m) | ((length > 0) & (length >= 0.99 * shapely.length(pieces)))
     parts = [part for part in shapely.get_parts(clipped[along]) if isinstance(part, LineString)]
-    return shapely.line_merge(shapely.multilinestrings(parts)) if parts else shapely.MultiLineString()
+    return shapely.line_merge(together(parts))
 
 
 def _unnamed(block: Polygon, window: Window, named: list[BaseGeometry]) -> list[BaseGeometry]:
