@@ -13,7 +13,7 @@ from tests.browser.conftest import QUARTER, Served, Watched, serve
 
 pytestmark = pytest.mark.browser
 
-PAGES = {"": "总览", "ledger": "台账", "bundles": "打捆", "plan": "检查计划", "export": "导出"}
+PAGES = {"": "总览", "ledger": "台账", "boundaries": "边界", "bundles": "打捆", "plan": "检查计划", "export": "导出"}
 WITH_MAP = {"", "bundles", "plan"}
 
 

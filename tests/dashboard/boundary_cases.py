@@ -53,6 +53,12 @@ ESTATES_OF = {
 }
 SURVEY = box(820, 820, 1180, 1180)
 """The boundary of E6, from a survey file."""
+FORCE: dict[str, object] = {
+    "estate_id": "E6", "source": "survey", "source_file": "测绘.gpkg", "confidence": 1.0, "geometry": SURVEY
+}  # fmt: skip
+GATE: dict[str, object] = {
+    "gate_id": "G1", "estate_id": "E1", "lon": at(600, 410)[0], "lat": at(600, 410)[1], "main": True
+}  # fmt: skip
 FULL = {"E1": (410, 410, 790, 790), "E2": (10, 410, 390, 790), "E4": (410, 810, 790, 1190)}
 """The best candidate of each estate that has one."""
 
@@ -83,7 +89,7 @@ def _proposals() -> list[dict[str, object]]:
         {"proposal_id": "P4", "estate_id": "E4", "rank": 0, "confidence": 0.6, "text": ESTATES_OF["E4"][3], "why": [],
          "evidence": {}, "geometry": box(*FULL["E4"]), **common},
         {"proposal_id": "P5", "estate_id": "E5", "rank": 0, "text": None, "why": ["没有四至文字，按坐标所在的街区推算"],
-         "evidence": {}, "geometry": box(10, 810, 390, 1190), **{**common, "step": "block"}},
+         "evidence": {}, "geometry": box(10, 810, 390, 1190), **common, "step": "block"},
     ]  # fmt: skip
 
 
@@ -144,25 +150,9 @@ def _write(url: str, proposals: bool) -> None:
                 ]
             ),
         )  # fmt: skip
-        gate = at(600, 410)
-        work.put(
-            GATES, GATES.frame([{"gate_id": "G1", "estate_id": "E1", "lon": gate[0], "lat": gate[1], "main": True}])
-        )
+        work.put(GATES, GATES.frame([GATE]))
         work.put(WAYS, WAYS.frame(_ways()))
-        put_boundaries(
-            work,
-            [
-                {
-                    "estate_id": "E6",
-                    "source": "survey",
-                    "source_file": "测绘.gpkg",
-                    "confidence": 1.0,
-                    "geometry": SURVEY,
-                }
-            ],
-            cause="导入",
-            now=NOW,
-        )
+        put_boundaries(work, [FORCE], cause="导入", now=NOW)
         if proposals:
             work.put(BOUNDARY_PROPOSALS, BOUNDARY_PROPOSALS.frame(_proposals()))
         work.set_setting("profile", "demo")

@@ -205,7 +205,7 @@ _JSON = st.recursive(
 @settings(deadline=None, max_examples=100)
 @given(
     st.fixed_dictionaries(
-        {}, optional={name: _JSON for name in ("estate_id", "proposal_id", "shape", "at", "reason", "mark")}
+        {}, optional=dict.fromkeys(("estate_id", "proposal_id", "shape", "at", "reason", "mark"), _JSON)
     ),
     st.sampled_from(["accept", "draw", "gate", "restore", "undo", "drop tables", "", None, 3]),
 )
