@@ -60,7 +60,7 @@ def read_bracket(text: str, item: Item, opened: int, closed: int) -> str | None:
         if side.group("line"):
             item.line = ph.LINE_OF[side.group("line")]
         return ""
-    if ph.NOTE.fullmatch(inner):
+    if all(ph.NOTE.fullmatch(words.strip()) for words in re.split("[,、;]", inner)):
         return ""
     alias = ph.ALIAS.fullmatch(inner)
     if alias and name_like(alias.group(1)):
@@ -78,7 +78,7 @@ def read_bracket(text: str, item: Item, opened: int, closed: int) -> str | None:
     if ph.NUMBERED.fullmatch(inner):
         item.number = inner
         return ""
-    remark = inner.startswith(("含", "不含", "包", "不包")) or (
+    remark = inner.startswith(("含", "不含", "包", "不包", "外", "内", "旁", "隔", "对")) or (
         inner[0] in "东南西北" and inner[1:2] in ("侧", "面", "边", "段")
     )
     if (

@@ -2,9 +2,16 @@
 
 from __future__ import annotations
 
+from geo.sides import lexicon as lex
 from geo.sides.state import Reading
 from geo.sides.types import MAIN_SIDES, Side
 
+_UNNAMED = (
+    lex.UNNAMED_ROADS
+    | lex.UNNAMED_LAND
+    | lex.UNNAMED_WATER
+    | {"围墙", "小区围墙", "本小区围墙", "山", "山体", "民房", "住宅"}
+)
 _PAIRS = ((Side.EAST, Side.WEST), (Side.NORTH, Side.SOUTH))
 
 
@@ -47,7 +54,7 @@ def _twice(reading: Reading) -> None:
 def _opposite(reading: Reading) -> None:
     for one, other in _PAIRS:
         for name in sorted(_names(reading, one) & _names(reading, other)):
-            if name not in ("围墙", "小区围墙", "道路", "规划道路", "空地", "规划路", "现状道路", "路", "山体", "农田"):
+            if name not in _UNNAMED:
                 reading.warn(f"{one.label}侧和{other.label}侧都是“{name}”，请核对")
 
 

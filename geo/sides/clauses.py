@@ -24,6 +24,11 @@ _JOINTS = re.compile(
     r"[和与及同接至到并兼]"
 )
 _LEAD = re.compile(r"[ :]*(?:紧邻|毗邻|相邻|紧靠|邻近|靠近|临近|毗连|直至|以(?=.{2,40}为(?:界|边|限)))")
+_ALONG = re.compile(
+    r"[ :]*(?:自|从|由)?[东南西北](?:侧|面|端|边)?(?:向|往|至|到)[东南西北](?:侧|面|端|边)?"
+    r"(?:依次|分别|顺次)?(?:为|是|至|临|邻|:)?(?=[一-鿿A-Z0-9]{2})"
+)
+"""东侧自北向南依次为……: the way along one side says no other side."""
 _LEAD_WITH = re.compile(r"[与和同](?=.{2,40}(?:相[邻接连交望隔毗]|毗邻|毗连|接壤|交界|为界|为邻))")
 _LEAD_SHORT = re.compile(r"[邻临靠接至到抵近]{1,2}")
 _LABEL_VERBS = frozenset((":", "()", "-", " ", "(", "为", "是", ""))
@@ -48,7 +53,7 @@ def read_clause(text: str, start: int, end: int, verb: str = "", commas: bool = 
     """Names of ``text[start:end]``, which stands after a head with ``verb``. ``commas``: commas stand between names too."""
     if end - start > CLAUSE_LIMIT:
         return [Item(start, end)]
-    lead = _LEAD.match(text, start, end)
+    lead = _ALONG.match(text, start, end) or _LEAD.match(text, start, end)
     start = lead.end() if lead else start
     if verb in _LABEL_VERBS and not lead:
         start = _after_verb(text, start, end)
@@ -59,6 +64,8 @@ def read_clause(text: str, start: int, end: int, verb: str = "", commas: bool = 
     items: list[Item] = []
     joints: list[str] = []
     for place, (first, last) in enumerate(pieces):
+        joined = _LEAD_WITH.match(text, first, last) if place else None
+        first = joined.end() if joined and text[first : first + 2] not in lex.NAME_HEADS else first
         for number, (a, b, joint) in enumerate(_split(text, first, last)):
             item = read_item(text, a, b)
             if not item.name and not item.only_attributes and not text[a:b].strip(" \n、,"):
@@ -159,7 +166,7 @@ def _split(text: str, start: int, end: int) -> list[tuple[int, int, str]]:
 
 def _joins(text: str, start: int, found: re.Match[str], end: int) -> bool:
     left, word, right = text[start : found.start()].rstrip(), found.group(), text[found.end() : end].lstrip()
-    if len(left) < 2 or len(right) < 2:
+    if len(left) < 2 or len(right) < 2 or (word == "转" and right[0] in "角弯"):
         return False
     left_tail = left[-12:]
     ending = lex.has_ending(left_tail)

@@ -81,7 +81,7 @@ _ORDER = re.compile(
     r"(?:顺序|次序|为序|依次|分别|方向|方位|四至|四面|四侧){1,3}(?:排列|依次|分别){0,2}(?:为(?![民政])|是|至(?![善诚德尊正真美])|到(?!家)|:|,){0,3}"
 )
 _AROUND = re.compile(
-    r"(?:四周|四面|四侧|四邻|四至|周围|周边|四边)(?:均|都|皆|全)?(?:为|是|以|至|临|邻|靠|有)(?=[一-鿿])"
+    r"(?:四周|四面|四侧|四邻|四至|周围|周边|四边)(?:均|都|皆|全)?(?:为|是|以|至|临|邻|靠|有)(?=[一-鿿])(?![东南西北])"
 )
 GENERIC = re.compile(
     r"(?:[东南西北中一二三四五六七八九十]{0,3}(?:路|街|大道|道|巷|大街|桥|花园|花苑|小区|家园|苑|园|府|村|新村|广场|公园|小学|中学|大厦|湾|庭|城|号|社区)"
@@ -138,7 +138,7 @@ def _named_by_verb(text: str, verb: re.Match[str]) -> bool:
         return False
     if not generic.group() or generic.group() in "、,;.: \n()":
         # 东临江, 东沿河: the verb and an unnamed river. In 东和平 no verb is left.
-        return lex.kind_of(pair[1:]) is not PartKind.WATER
+        return lex.kind_of(pair[1:]) not in (PartKind.WATER, PartKind.LAND)
     return True
 
 
@@ -171,10 +171,14 @@ def _tail(text: str, start: int, end: int, sides: tuple[Side, ...]) -> Head | No
     return best
 
 
+_SHORT_NAME = re.compile(r"[一-鿿](?:路|街|巷|大道)(?=$|[、,;.: \n()])")
+
+
 def _shorter(text: str, verb: re.Match[str]) -> str:
     """The verb without its last sign where that begins the name: 靠 + 至善路, not 靠至 + 善路."""
     word = verb.group()
-    if len(word) > 1 and text[verb.end() - 1 : verb.end() + 1] in lex.NAME_HEADS and _STRONG.fullmatch(word[:-1]):
+    name = text[verb.end() - 1 : verb.end() + 1] in lex.NAME_HEADS or bool(_SHORT_NAME.match(text, verb.end()))
+    if len(word) > 1 and name and _STRONG.fullmatch(word[:-1]):
         return word[:-1]
     return word
 
@@ -264,7 +268,7 @@ def _bracketed(text: str, at: int) -> Head | None:
 
 _NUMBERING = re.compile(r"(?:\(?(?:\d{1,2}|[一二三四五六七八九十])\)?[、.,:)]? ?)$")
 _LEAD_IN = re.compile(
-    r"(?:范围|四至|界线|界限|边界|界址|四邻|四界|位于|地处|坐落|座落|坐落于|处于|为|是|即|在|该|其中|其|且|并|而|分别|及|和|与|以及|内|:)$"
+    r"(?:区域|项目|小区|地块|宗地|用地|社区|片区|园区|校区|厂区|院落|大院|家属院|范围|四至|界线|界限|边界|界址|四邻|四界|位于|地处|坐落|座落|坐落于|处于|为|是|即|在|该|其中|其|且|并|而|分别|及|和|与|以及|内|:)$"
 )
 
 
@@ -409,6 +413,7 @@ def _inside(text: str, head: Head, last: int) -> bool:
         "朝",
         "以",
         "之",
+        "偏",
         "的",
         "东",
         "南",

@@ -60,6 +60,8 @@ def plausible(item: Item, certain: bool) -> str:
         return "没有读出名称"
     if name in lex.NOTHING or not re.search(r"[一-鿿A-Za-z0-9]", name):
         return "没有写明界线"
+    if re.match(r"(?:[Xx×*某]{2,}|[Xx×*])(?:路|街|大道|道|河|巷|小区|$)", name):
+        return "没有写明名称"
     if len(name) > 24:
         return "文字太长，不像一个名称"
     if not ph.GOOD_SIGNS.match(name):

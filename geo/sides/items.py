@@ -131,6 +131,13 @@ def _strip(text: str, item: Item, start: int, end: int) -> int:
     if found:
         item.width = "full" if found.group("full") else "half"
         return found.start()
+    if (
+        item.line is not LineKind.UNSTATED
+        and text.endswith(("现状", "既有", "原有", "规划"), start, end)
+        and end - start > 3
+    ):
+        item.planned = item.planned or text.endswith("规划", start, end)
+        return end - 2
     found = lex.TAIL.search(text, max(start, end - 12), end)
     if found and (found.start() == start or not _name_needs(text, found, start)):
         if item.end == end:
@@ -179,12 +186,7 @@ def _line_or_side(text: str, item: Item, start: int, end: int) -> int:
                 continue
             found = ph.FAR.match(text, at, end)
             line = found.group("line") if found else None
-            if (
-                found
-                and line
-                and line[0] in ph.FEATURE_SIGNS
-                and found.group("pos") in (None, "方", "部", "端", "首", "沿", "缘")
-            ):
+            if found and line and _ends_name(text[start:at], line, found.group("pos")):
                 continue
             if found and (at > start or found.group("line")):
                 options.append((at, found.group("line") or "", found))
@@ -192,7 +194,7 @@ def _line_or_side(text: str, item: Item, start: int, end: int) -> int:
         if end - length >= start and text[end - length : end] in ph.LINE_OF:
             options.append((end - length, text[end - length : end], None))
     for at, line, found in sorted(options, key=lambda o: (o[0], o[2] is None)):
-        rest = text[start:at].rstrip(" 的")
+        rest = _PLAIN_STATE.sub("", text[start:at].rstrip(" 的"))
         if not _stands(text, item, rest, line, found):
             continue
         if found:
@@ -209,6 +211,18 @@ def _line_or_side(text: str, item: Item, start: int, end: int) -> int:
     return end
 
 
+_PLAIN_STATE = re.compile(r"(?<=.)(?:现状|既有|原有|规划)$")
+
+
+def _ends_name(rest: str, line: str, position: str | None) -> bool:
+    """Whether the first sign of the line word ends the name: 梅山南路 + 红线, not 梅山 + 南 + 路红线."""
+    if line[0] not in ph.FEATURE_SIGNS or position in ("侧", "侧边", "侧面", "面", "边"):
+        return False
+    if line.startswith("道路") and lex.kind_of(rest) is PartKind.ROAD:
+        return False
+    return position is not None or line[1:] in ph.LINE_OF
+
+
 def _unnamed(text: str, item: Item, start: int, end: int) -> int:
     """围墙, 南围墙, 用地红线: the words themselves are the name."""
     item.name = text[start:end]
@@ -218,6 +232,8 @@ def _unnamed(text: str, item: Item, start: int, end: int) -> int:
         item.kind = PartKind.WATER if bank else lex.kind_of(item.name[:1] if len(item.name) == 2 else item.name)
     if item.name.endswith("红线"):
         item.planned = False
+    if item.kind is PartKind.OTHER and lex.kind_of(item.name[:2]) in (PartKind.ROAD, PartKind.WATER, PartKind.RAILWAY):
+        item.kind = lex.kind_of(item.name[:2])
     return start
 
 

@@ -195,7 +195,11 @@ def _items(words: str, span: tuple[int, int], head: Head, reading: Reading, comm
         return good
     reading.use(start, end)
     for item in read_clause(words, start, end, head.verb, commas):
-        reason = reading.doubtful.get(item.start, "") or plausible(item, head.strength >= Strength.WEAK)
+        reason = (
+            reading.doubtful.get(item.start, "")
+            or _after_strange(words, item)
+            or plausible(item, head.strength >= Strength.WEAK)
+        )
         if reason and is_filler(words, item.start, item.end):
             continue
         if reason:
@@ -206,6 +210,12 @@ def _items(words: str, span: tuple[int, int], head: Head, reading: Reading, comm
             reading.leave(a, b, "括号里的说明没有读")
     _distance(head, good, reading)
     return good
+
+
+def _after_strange(words: str, item: Item) -> str:
+    """××路: a placeholder or a damaged name."""
+    before = words[item.start - 1 : item.start]
+    return "名称前有读不懂的符号" if before and not before.isalnum() and not is_mark(before) else ""
 
 
 def _distance(head: Head, items: list[Item], reading: Reading) -> None:
