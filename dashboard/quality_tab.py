@@ -110,21 +110,28 @@ def _counts(city: City, shown: tuple[Finding, ...]) -> None:
 
 
 def _list(city: City, shown: tuple[Finding, ...], done: said.Sorted) -> None:
-    title, act = st.columns([5, 2], vertical_alignment="bottom")
+    title, back, on, act = st.columns([4, 1, 1, 2], vertical_alignment="bottom")
     told = (
-        f"此处显示前 {number(_MOST_ROWS)} 条；可按街道、类别缩小范围，或导出全部。" if len(shown) > _MOST_ROWS else ""
+        f"此处列出前 {number(_MOST_ROWS)} 条；可按街道、类别缩小范围，或导出全部。" if len(shown) > _MOST_ROWS else ""
     )
-    title.markdown(f"**{number(len(shown))} 条**　最严重的在前，选中一行处理。{told}")
+    title.markdown(f"**{number(len(shown))} 条**　最严重的在前，选中一行，或用“下一条”逐条处理。{told}")
     with act:
         _export()
     if not shown:
         st.info("所选范围内没有问题。")
         return
-    table = findings_table(shown[:_MOST_ROWS], city)
+    shown = shown[:_MOST_ROWS]
+    ids = [finding.id for finding in shown]
+    at = ids.index(state.chosen_finding()) if state.chosen_finding() in ids else -1
+    if back.button("上一条", key="quality-back", shortcut="Alt+Up", width="stretch", disabled=at <= 0):
+        _choose(ids[at - 1])
+    if on.button("下一条", key="quality-on", shortcut="Alt+Down", width="stretch", disabled=at + 1 >= len(ids)):
+        _choose(ids[at + 1])
+    table = findings_table(shown, city)
     picked = st.dataframe(
-        table[[name for name in COLUMNS if name not in ("怎么办",)]],
+        table[[name for name in COLUMNS if name != "怎么办"]],
         hide_index=True,
-        height=320,
+        height=288,
         on_select="rerun",
         selection_mode="single-row",
         column_config={
@@ -137,15 +144,23 @@ def _list(city: City, shown: tuple[Finding, ...], done: said.Sorted) -> None:
         placeholder="",
     )
     rows = picked.selection.rows
-    if rows and rows[0] < len(table):
-        _one(city, shown[rows[0]], done)
+    if rows and rows[0] < len(ids) and state.is_new_click("quality-list", {"row": rows[0]}):
+        _choose(ids[rows[0]])
+    if at >= 0:
+        after = ids[at + 1] if at + 1 < len(ids) else (ids[at - 1] if at else "")
+        _one(city, shown[at], done, f"第 {at + 1} 条，共 {number(len(ids))} 条", after)
 
 
-def _one(city: City, finding: Finding, done: said.Sorted) -> None:
-    """One finding: words, remedy, the ways to the map, and the mark."""
+def _choose(finding_id: str) -> None:
+    state.choose_finding(finding_id)
+    st.rerun()
+
+
+def _one(city: City, finding: Finding, done: said.Sorted, place: str, after: str) -> None:
+    """One finding: words, remedy, the ways to the map, and the mark, which goes on to the finding ``after`` it."""
     with st.container(border=True):
         words, ways = st.columns([5, 2])
-        words.markdown(f"**{finding.severity.label}　{KINDS[finding.kind].title}**　依据 {finding.rule}")
+        words.markdown(f"**{finding.severity.label}　{KINDS[finding.kind].title}**　依据 {finding.rule}　　{place}")
         words.text(finding.text + (f"（{finding.source}）" if finding.source else ""))
         words.text(f"怎么办：{finding.remedy}")
         earlier = next((mark for one, mark in done.returned if one.id == finding.id), None)
@@ -174,7 +189,7 @@ def _one(city: City, finding: Finding, done: said.Sorted) -> None:
                     st.error(str(error))
                 else:
                     st.toast("已标为已核对；可在下面“已核对”中撤回。数据变化后会重新列出。")
-                    st.rerun()
+                    _choose(after)
 
 
 def _go(chosen: dict[str, str], page: str) -> None:

@@ -16,6 +16,7 @@ SELECTION: Final = "selection"
 CLICKS: Final = "clicks"
 DAY: Final = "day"
 EXPORTS: Final = "exports"
+FINDING: Final = "finding"
 BOUNDARY_WORK: Final = "boundary-work"
 _PARAMETERS: Final = ("unit_id", "estate_id", "quarter", "piece_id")
 _IN_ADDRESS: Final = {"unit_id": "unit", "estate_id": "estate", "quarter": "quarter", "piece_id": "land"}
@@ -104,6 +105,16 @@ def keep_export(kind: str, quarter: str, stamp: str, made: tuple[str, bytes]) ->
     st.session_state[EXPORTS] = {key: value for key, value in kept.items() if key[2] == stamp} | {
         (kind, quarter, stamp): made
     }
+
+
+def choose_finding(finding_id: str) -> None:
+    """The finding of the quality report that is worked on; empty: none."""
+    st.session_state[FINDING] = finding_id
+
+
+def chosen_finding() -> str:
+    """Its id, "" at the start."""
+    return str(st.session_state.get(FINDING, ""))
 
 
 def boundary_session(make: Callable[[], _Work]) -> _Work:

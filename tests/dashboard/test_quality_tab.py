@@ -112,6 +112,27 @@ def test_a_marked_finding_leaves_the_list_and_can_be_seen_below(store: Store) ->
     assert KINDS["overlap"].title not in titles[0] and titles[-1] == [KINDS["overlap"].title]
 
 
+def test_findings_are_gone_through_one_by_one_and_marked(store: Store) -> None:
+    page = opened()
+    listed = page.dataframe[2].value
+    assert page.button(key="quality-back").disabled and not page.text_input("quality-search").value
+    page.button(key="quality-on").click().run()
+    page.button(key="quality-on").click().run()
+    assert any(f"第 2 条，共 {len(listed)} 条" in text.value for text in page.markdown)
+    second, third = listed["问题"].iloc[1], listed["问题"].iloc[2]
+    assert second in [text.value for text in page.text] and not page.exception
+    (note,) = [field for field in page.text_input if field.key.startswith("quality-note")]
+    (keep_it,) = [button for button in page.button if button.label == "标为已核对"]
+    keep_it.click().run()
+    assert any("没有写说明" in error.value for error in page.error)
+    note.set_value("已核实")
+    keep_it.click().run()
+    assert not page.exception and third in [text.value for text in page.text]
+    assert second not in page.dataframe[2].value["问题"].tolist()
+    page.button(key="quality-back").click().run()
+    assert any(f"第 1 条，共 {len(listed) - 1} 条" in text.value for text in page.markdown)
+
+
 def test_the_workbook_from_the_page(store: Store) -> None:
     page = opened()
     page.button(key="quality-make").click().run()
