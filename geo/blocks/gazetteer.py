@@ -36,6 +36,10 @@ _LINK_HALF_M: Final = 6.0
 _NO_NETWORK: Final = frozenset({"service"})
 """Classes whose unnamed lines run inside estates: they close no block unless the text names them."""
 _OWNER_M: Final = 0.02
+"""How far the middle of a piece may lie from the way that it is a part of."""
+_MOST_POINTS: Final = 300
+_SIMPLE_M: Final = 0.5
+"""Pieces between two crossings with more points than this lose those that change the line by less than half a metre."""
 _GRID_M: Final = 0.001
 """Lines are brought to a millimetre, so that the order of rows cannot change where they cross."""
 
@@ -194,8 +198,9 @@ class _Builder:
         self.lines = shapely.set_precision(lines, _GRID_M, mode="pointwise") if len(lines) else lines
 
     def build(self) -> Gazetteer:
-        edges = self._noded()
-        edge, way = self._owners(edges)
+        exact = self._noded()
+        edge, way = self._owners(exact)
+        edges = _simple(exact)
         features: dict[tuple[Category, str], int] = {}
         half: dict[int, float] = {}
         members: dict[int, set[int]] = defaultdict(set)
@@ -274,6 +279,14 @@ class _Builder:
             for one in split_names(alias):
                 found[normal(one)] |= set(split_names(name))
         return {key: tuple(sorted(names)) for key, names in found.items() if key}
+
+
+def _simple(edges: Lines) -> Lines:
+    """The same pieces, overlong ones without points that hardly bend them; ends stay."""
+    long = shapely.get_num_coordinates(edges) > _MOST_POINTS
+    result = edges.copy()
+    result[long] = shapely.simplify(edges[long], _SIMPLE_M)
+    return result
 
 
 def _indexes(features: Sequence[Feature]) -> dict[str, dict[str, tuple[int, ...]]]:
