@@ -10,7 +10,7 @@ import pytest
 import shapely
 from boundary_cases import CHIEF, LI, OF_STREET, START, WANG, at, candidates, in_force, offer, opened, row, square
 
-from data.boundaries import accept, draw, history, marks, put_boundaries, put_proposals, withdraw
+from data.boundaries import accept, draw, history, marks, put_boundaries, put_proposals, restore, withdraw
 from data.schemas import BOUNDARIES, BOUNDARY_HISTORY, BOUNDARY_PROPOSALS, BOUNDARY_STEPS, ESTATES, GATES
 from data.schemas.boundaries import SOURCES
 from data.store import Change, Store
@@ -107,6 +107,15 @@ def test_what_a_person_put_aside_does_not_come_back_with_the_same_file_but_a_new
     with store.begin(LI, write=True) as work:
         new = put_boundaries(work, [row(0, shift=0.0006), row(1, shift=0.0006)], cause="导入", now=at(4))
         assert new.change == Change(added=1, changed=1)
+
+
+def test_a_survey_that_a_person_brought_back_yields_to_a_newer_survey_only(store: Store) -> None:
+    with store.begin(WANG, write=True) as work:
+        offer(work, 0)
+        draw(work, "E0", square(0, 0.0003), now=at(1), reason="改")
+        restore(work, str(history(work, "E0").index[0]), "测绘无误", at(2))
+        assert offer(work, 0, "drawn", shift=0.0005).kept_better == (("E0", "survey", "drawn"),)
+        assert offer(work, 0, shift=0.0004).change == Change(changed=1)
 
 
 def test_a_run_does_not_bring_back_in_another_shape_what_a_person_took_away(store: Store) -> None:
