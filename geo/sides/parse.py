@@ -9,8 +9,10 @@ from geo.sides.checks import check
 from geo.sides.clauses import read_clause
 from geo.sides.filler import clauses, filler_end, is_filler, is_mark
 from geo.sides.flips import Flip, read_flips
-from geo.sides.heads import Head, Strength, find_heads
+from geo.sides.head import Head, Strength
+from geo.sides.heads import find_heads
 from geo.sides.item import Item, plausible
+from geo.sides.lists import read_list
 from geo.sides.normal import LIMIT, Normal, normalise
 from geo.sides.select import comma_joins, labelled, select_heads
 from geo.sides.state import Reading
@@ -169,7 +171,10 @@ def _statement(words: str, head: Head, stop: int, commas: bool, reading: Reading
     start = head.end
     parts = clauses(words, start, stop, commas)
     ordered = head.respectively or (len(head.sides) > 2 and not head.shared)
-    if ordered and _listed(words, head, stop, reading):
+    behind = read_list(words, head, stop, reading) if ordered else None
+    if behind is not None:
+        for a, b in clauses(words, behind, stop, False):
+            _later(words, a, b, [], reading)
         return
     if not parts:
         reading.empty(head, head.end)
@@ -249,69 +254,6 @@ def _assign(head: Head, items: list[Item], reading: Reading) -> None:
         return
     labels = "、".join(side.label for side in head.sides)
     reading.leave(head.start, items[-1].end, f"分不清“{labels}”与这些名称怎样对应，请写“分别为”或逐侧写明")
-
-
-def _listed(words: str, head: Head, stop: int, reading: Reading) -> bool:
-    """东南西北分别为甲、乙、丙、丁: one group of names for each side. False: not a list."""
-    count = len(head.sides)
-    whole = clauses(words, head.end, stop, True)
-    if not whole:
-        return False
-    for span, cut in _scopes(words, head.end, stop):
-        for groups in _groupings(words, span):
-            if len(groups) != count:
-                continue
-            read = [
-                [i for i in group if not (plausible(i, True) and is_filler(words, i.start, i.end))] for group in groups
-            ]
-            if not all(group and not any(plausible(item, True) for item in group) for group in read):
-                continue
-            reading.use(*span)
-            for side, group in zip(head.sides, read, strict=True):
-                reading.put(side, group)
-            for a, b in clauses(words, cut, stop, False):
-                _later(words, a, b, [], reading)
-            return True
-    if not head.respectively:
-        return False
-    labels = "、".join(side.label for side in head.sides)
-    reading.leave(head.start, stop, f"名称的个数与“{labels}”{count}个方向对不上")
-    return True
-
-
-def _scopes(words: str, start: int, stop: int) -> list[tuple[tuple[int, int], int]]:
-    """Ranges that may hold the whole list, widest first, and where the rest begins."""
-    out = [((start, stop), stop)]
-    for marks in ("\n.", ";\n.", ",;\n."):
-        place = next(
-            (p for p in range(start, min(stop, start + CLAUSE_LIMIT)) if words[p] in marks and p > start + 3), stop
-        )
-        if place < stop:
-            out.append(((start, place), place))
-    return [(span, cut) for span, cut in out if span[1] - span[0] <= CLAUSE_LIMIT]
-
-
-def _groupings(words: str, span: tuple[int, int]) -> list[list[list[Item]]]:
-    """Ways to cut a list: at ; or line breaks, at commas, at 、 and joining words, at blanks."""
-    start, stop = span
-    out: list[list[list[Item]]] = []
-    for marks in (";.\n", ",;.\n", "、/,;.\n", " 、/,;.\n"):
-        cuts = _cut(words, start, stop, marks)
-        if len(cuts) > 1:
-            out.append([read_clause(words, a, b) for a, b in cuts])
-    out.append([[item] for a, b in _cut(words, start, stop, ",;.\n") for item in read_clause(words, a, b)])
-    return out
-
-
-def _cut(words: str, start: int, stop: int, marks: str) -> list[tuple[int, int]]:
-    depth, at, out = 0, start, []
-    for place in range(start, stop):
-        depth += (words[place] == "(") - (words[place] == ")")
-        if words[place] in marks and depth <= 0:
-            out.append((at, place))
-            at = place + 1
-    out.append((at, stop))
-    return [(a, b) for a, b in out if any(not is_mark(sign) for sign in words[a:b])]
 
 
 def _later(words: str, start: int, end: int, items: list[Item], reading: Reading) -> None:

@@ -8,7 +8,8 @@ from dataclasses import replace
 from geo.sides import lexicon as lex
 from geo.sides.clauses import read_clause
 from geo.sides.filler import clauses, filler_end, is_filler
-from geo.sides.heads import GENERIC, Head, Strength
+from geo.sides.head import Head, Strength
+from geo.sides.head_words import GENERIC
 from geo.sides.item import plausible
 from geo.sides.state import Reading
 from geo.sides.types import MAIN_SIDES

@@ -6,7 +6,7 @@ import unicodedata
 from dataclasses import dataclass
 
 from geo.sides.filler import filler_start
-from geo.sides.heads import Head
+from geo.sides.head import Head
 from geo.sides.item import Item
 from geo.sides.normal import Normal
 from geo.sides.types import BoundaryText, Part, Side, Unread
