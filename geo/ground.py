@@ -22,6 +22,7 @@ from scipy.sparse.csgraph import connected_components
 
 from geo.crs import metric_crs
 from geo.ground_clusters import clusters
+from geo.ground_parts import apart, plane, polygons
 from geo.ground_taken import Shapes, Taken, grouped
 from geo.ground_zones import split
 from geo.shapes import metric_shapes, middle
@@ -29,7 +30,6 @@ from geo.shapes import metric_shapes, middle
 LANDUSE: Final = "landuse"
 BUILDINGS: Final = "buildings"
 CLASSES: Final = ("served", "unserved", "no_boundary", "without_record", "sliver")
-_OVERLAP_M2: Final = 1.0
 _ANY_MERIDIAN: Final = 105.0
 
 
@@ -96,9 +96,9 @@ def residential(land: gpd.GeoDataFrame, ways: gpd.GeoDataFrame, crs: CRS | None 
         crs = metric_crs(middle(land.geometry.to_numpy())[0] if len(land) else _ANY_MERIDIAN)
     taken = Taken.by(ways, crs)
     areas = land[(land["kind"] == "residential").to_numpy()]
-    shapes = metric_shapes(areas.geometry.to_numpy(), crs)
+    shapes = plane(areas.geometry.to_numpy(), crs)
     cells = taken.cut_from(apart(shapes))
-    houses = metric_shapes(land.geometry.to_numpy()[_lived_in(land)], crs)
+    houses = plane(land.geometry.to_numpy()[_lived_in(land)], crs)
     loose = houses[~_inside(houses, shapes)]
     grown, n_lone = clusters(loose, taken, shapes)
     grown = apart(grown)
@@ -143,7 +143,7 @@ def without_record(
     """
     crs = areas.crs
     grounds = _usable(grounds).sort_index()
-    outlines = metric_shapes(grounds.geometry.to_numpy(), crs)
+    outlines = plane(grounds.geometry.to_numpy(), crs)
     is_served = np.array([bool(served.get(str(i), False)) for i in grounds.index], dtype=bool)
     shapes = areas.geometry.to_numpy()
     inside, other, rest = _by_boundary(shapes, outlines, is_served)
@@ -183,41 +183,12 @@ class _Zones:
     @classmethod
     def of(cls, zones: gpd.GeoSeries, crs: CRS) -> _Zones:
         known = _usable(zones).sort_index()
-        return cls(known.index.to_numpy(dtype=object), metric_shapes(known.geometry.to_numpy(), crs))
+        return cls(known.index.to_numpy(dtype=object), plane(known.geometry.to_numpy(), crs))
 
     def split(self, shapes: Shapes) -> tuple[Shapes, NDArray[np.int64], NDArray[np.object_]]:
         cut, owner, zone = split(shapes, self.shapes, TOLERANCE.least_m2)
         names = np.concatenate([self.ids, np.array([""], dtype=object)])
         return cut, owner, names[zone]
-
-
-def apart(shapes: Shapes) -> Shapes:
-    """Shapes (metres) without common ground: of two that overlap the smaller keeps it, of equals the first.
-
-    Some may be empty afterwards.
-    """
-    result = shapes.copy()
-    if not len(shapes):
-        return result
-    rank = np.empty(len(shapes), dtype=np.int64)
-    rank[np.lexsort((np.arange(len(shapes)), np.round(shapely.area(shapes), 3)))] = np.arange(len(shapes))
-    large, small = shapely.STRtree(shapes).query(shapes, predicate="intersects")
-    lower = rank[small] < rank[large]
-    large, small = large[lower], small[lower]
-    common = shapely.area(shapely.intersection(shapes[large], shapes[small])) > _OVERLAP_M2
-    for row, others in grouped(large[common], small[common]):
-        result[row] = shapely.difference(shapes[row], shapely.union_all(shapes[others]))
-    return result
-
-
-def polygons(shapes: Shapes) -> tuple[Shapes, NDArray[np.int64]]:
-    """The polygons that shapes (collections too) consist of, and the row each came from."""
-    parts, owner = shapely.get_parts(shapes, return_index=True)
-    while (shapely.get_type_id(parts) >= 4).any():
-        parts, inner = shapely.get_parts(parts, return_index=True)
-        owner = owner[inner]
-    real = (shapely.get_type_id(parts) == 3) & ~shapely.is_empty(parts)
-    return parts[real], owner[real].astype(np.int64)
 
 
 def _lived_in(land: gpd.GeoDataFrame) -> NDArray[np.bool_]:
