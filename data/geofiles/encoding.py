@@ -146,6 +146,11 @@ def header_names(shp: Path) -> list[bytes]:
     return [] if dbf is None else [name for name, _, _, _ in _fields(_start(dbf))]
 
 
+def likeliest(cells: Sequence[bytes]) -> str:
+    """The one of `CANDIDATES` that the bytes fit and that gives the most usual Chinese."""
+    return max(CANDIDATES, key=lambda name: (_fits(cells, name), plausible(cells, name)))
+
+
 def plausible(cells: Sequence[bytes], name: str) -> float:
     """Share of the characters beyond ASCII that are usual Chinese when the bytes are read so; 0 if they do not fit."""
     usual = total = 0

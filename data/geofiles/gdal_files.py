@@ -17,7 +17,7 @@ from pyproj.exceptions import CRSError
 
 from data.geofiles.columns import restored
 from data.geofiles.datums import ASK
-from data.geofiles.encoding import RAW, DbfEncoding, dbf_encoding, header_names
+from data.geofiles.encoding import RAW, DbfEncoding, dbf_encoding, header_names, likeliest
 from data.geofiles.layer import RawLayer
 from geo.errors import InputError
 
@@ -92,7 +92,7 @@ def _raw(path: Path, file: str, name: str, encoding: str | None) -> RawLayer:
         with np.errstate(invalid="ignore"), warnings.catch_warnings(record=True) as said:
             # NaN coordinates are told by the checks; columns of JSON that is none stay text.
             warnings.simplefilter("always")
-            meta, _, wkb, cells = pyogrio.raw.read(path, layer=name, encoding=wanted, max_features=MAX_FEATURES + 1)
+            meta, wkb, cells, raw = _read(path, name, wanted)
             shapes = shapely.from_wkb(wkb, on_invalid="ignore") if wkb is not None else np.full(len(cells[0]), None)
         crs = CRS.from_user_input(meta["crs"]) if meta["crs"] else None
     except CRSError as error:
@@ -113,10 +113,37 @@ def _raw(path: Path, file: str, name: str, encoding: str | None) -> RawLayer:
         notes += [f"{file}：{decoder.note}"] if decoder.note else []
         doubts += [f"{file}：{decoder.doubt}"] if decoder.doubt else []
         titles, told = restored(titles, decoder.name)
+    elif raw:
+        titles, values, chosen = _told_by_bytes(titles, values)
+        notes.append(f"{file}：属性表没有说明编码，按 {chosen} 读取")
     notes += [f"{file}：{text}" for text in told]
     table, doubles = _table(titles, values, len(shapes))
     doubts += [f"{file}：{text}" for text in doubles]
     return RawLayer(name, table, np.asarray(shapes, dtype=object), crs, notes=tuple(notes), warnings=tuple(doubts))
+
+
+def _read(path: Path, name: str, encoding: str | None) -> tuple[dict[str, Any], Any, Any, bool]:
+    """Metadata, shapes and columns of a layer, and whether texts are bytes in disguise (`RAW`) though nobody asked."""
+    most = MAX_FEATURES + 1
+    try:
+        meta, _, wkb, cells = pyogrio.raw.read(path, layer=name, encoding=encoding, max_features=most)
+    except UnicodeDecodeError:
+        if path.suffix.lower() not in (".tab", ".mif") or encoding is not None:
+            raise
+        meta, _, wkb, cells = pyogrio.raw.read(path, layer=name, encoding=RAW, max_features=most)
+        return meta, wkb, cells, True
+    return meta, wkb, cells, False
+
+
+def _told_by_bytes(titles: list[str], values: list[Any]) -> tuple[list[str], list[Any], str]:
+    """Titles and cells that were read as `RAW`, decoded by the encoding that they fit best, and its name."""
+    texts = [*titles, *(v for cells in values if cells.dtype.kind == "O" for v in cells if isinstance(v, str))]
+    chosen = DbfEncoding(likeliest([text.encode(RAW, errors="ignore") for text in texts]))
+    decoded = [
+        [chosen.decode(v) if isinstance(v, str) else v for v in cells] if cells.dtype.kind == "O" else cells
+        for cells in values
+    ]
+    return [chosen.decode(title) for title in titles], decoded, chosen.name
 
 
 def _table(titles: list[str], values: list[Any], n: int) -> tuple[pd.DataFrame, list[str]]:
