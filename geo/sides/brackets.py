@@ -75,6 +75,9 @@ def read_bracket(text: str, item: Item, opened: int, closed: int) -> str | None:
         return ""
     if ph.PHASE.fullmatch(inner):
         return f"({inner})"
+    if inner in lex.DIRECTIONS:
+        item.far = lex.DIRECTIONS[inner]
+        return ""
     if ph.NUMBERED.fullmatch(inner):
         item.number = inner
         return ""

@@ -25,10 +25,12 @@ _AFTER = re.compile(
 )
 
 
+_PREFIXED = re.compile(r"[ 、]*[东南西北](?:侧|面|边)(?=[一-鿿])")
+"""东边解放路南边…: the directions stand before the names; such words never flip."""
 _NAME = re.compile(r"[一-鿿A-Z0-9]")
 _FILLER = re.compile(r"区域|范围|地块|地区|的|围|地段|和|与|及|方|约|\d")
 _NEXT = re.compile(
-    r"$|[、,;.\n )(至和与及的]|区域|范围|地块|"
+    r"$|[、,;.\n )(至和与及的]|区域|范围|地块|合围|围合|所围|之间|地区|地段|内|"
     r"[一-鿿A-Z0-9]{2,10}?(?:以[东南西北]|之[东南西北]|[东南西北](?:侧|面|边))"
 )
 
@@ -45,6 +47,8 @@ class Flip:
 
 def read_flips(text: str, start: int, end: int) -> tuple[list[Flip], list[tuple[int, int]]]:
     """Statements of one clause, and the places of words that belong to none."""
+    if _PREFIXED.match(text, start, end):
+        return [], [(start, end)]
     flips: list[Flip] = []
     left: list[tuple[int, int]] = []
     at = start

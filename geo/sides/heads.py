@@ -45,8 +45,8 @@ def _is_mark(sign: str) -> bool:
 def _after_name(text: str, at: int, last: int) -> bool:
     """Whether the words before ``at`` may end a name or its attributes (路, 号, 西侧, 红线)."""
     before = text[max(last, at - 10) : at].rstrip(" ")
-    if not before or len(before) < 2:
-        return False
+    if len(before) < 2:
+        return before in lex.UNNAMED_ROADS | lex.UNNAMED_WATER | lex.UNNAMED_LAND
     if (
         lex.has_ending(before)
         or before[-1] in ")号侧面边线界墙岸中段处弄楼内外)"
@@ -69,6 +69,7 @@ _OPENING = frozenset("东南西北向往朝(ESWN四周按依以从沿")
 
 def _scan(text: str) -> Iterator[Head]:
     at, last = 0, 0
+    before: Head | None = None
     while at < len(text):
         if text[at] not in _OPENING:
             at += 1
@@ -82,6 +83,7 @@ def _scan(text: str) -> Iterator[Head]:
             blank = not begins and text[at - 1] in " \n" and _after_name(text, at, last)
             for head in candidates(text, at):
                 inside = head.strength == Strength.STRONG and _inside(text, head, last)
+                inside = inside or _same_way(text, head, before, last)
                 if begins or inside or (blank and _after_blank(text, head)):
                     chosen = head
                     break
@@ -96,7 +98,19 @@ def _scan(text: str) -> Iterator[Head]:
             at = chosen.end
             continue
         yield chosen
+        before = chosen
         at = last = chosen.end
+
+
+def _same_way(text: str, head: Head, before: Head | None, last: int) -> bool:
+    """东为甲路南为乙路, 东边甲路南边乙路: written as the head before, directly behind a name."""
+    if before is None or head.strength != Strength.WEAK or len(head.sides) > 1 or before.sides == head.sides:
+        return False
+    if (head.verb, head.position) != (before.verb, before.position) or not (head.verb or head.position):
+        return False
+    if text[head.start - 1] in "向往朝以之的偏东南西北":
+        return False
+    return head.verb in ("为", "是", "系", "与", "以", "隔", "沿", "有", "") and _after_name(text, head.start, last)
 
 
 def _own_before(text: str, at: int, last: int) -> bool:

@@ -70,6 +70,9 @@ def plausible(item: Item, certain: bool) -> str:
         return "没有读出名称"
     if ph.BAD_NAME.search(name):
         return "不像一个名称"
+    for found in ph.SIDE_INSIDE.finditer(name):
+        if name[found.start() + 1 : found.start() + 3] not in lex.NAME_HEADS:
+            return "名称里像有另一侧的方向词"
     if not re.search(r"[一-鿿]", name) and not lex.CODE.match(name) and not item.number:
         return "不是中文名称"
     if re.fullmatch(r"[\d.\-]+", name):

@@ -74,6 +74,8 @@ def _stands(text: str, item: Item, rest: str, line: str, found: re.Match[str] | 
     """Whether what remains before a line or side word can be a name."""
     if not rest:
         return bool(line) and (found is not None or len(line) > 1 or line == "墙")
+    if line[:1] == "路" and rest.endswith("道") and not rest.endswith(("大道", "街道", "通道", "便道", "步道")):
+        return False
     ending = lex.has_ending(rest)
     closes = bool(ending) or rest[-1] in ")号#栋幢" or rest in lex.OWN or bool(lex.CODE.match(rest))
     if item.is_crossing or rest.endswith(lex.CROSSING[:8]):

@@ -40,8 +40,10 @@ def parse(text: str) -> BoundaryText:
     normal = normalise(text)
     reading = Reading(normal)
     words = _without_drawings(normal, reading)
-    heads = select_heads(words, find_heads(words), reading)
-    named = labelled(words) if "(" in words else []
+    found = find_heads(words)
+    heads = select_heads(words, found, reading)
+    plain = any(head.strength == Strength.STRONG and head.verb != "()" for head in found)
+    named = labelled(words) if "(" in words and not plain else []
     if named:
         _labelled(words, named, reading)
     elif not heads:

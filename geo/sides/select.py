@@ -19,7 +19,7 @@ def select_heads(text: str, found: list[Head], reading: Reading) -> list[Head]:
     """Heads that are believed. Bare directions are judged together: 东解放路，西青年路，南人民街，北建设大道."""
     plain = _outside_brackets(text, [head for head in found if head.strength > Strength.BARE])
     bare = [head for head in found if head.strength == Strength.BARE]
-    plain = _diagonals(text, _twice(plain))
+    plain = _merged(text, _diagonals(text, _twice(plain)))
     if not bare:
         return plain
     chosen = _judge_bare(text, plain, bare, reading)
@@ -38,6 +38,29 @@ def select_heads(text: str, found: list[Head], reading: Reading) -> list[Head]:
 
 def _stop(text: str, head: Head, heads: list[Head]) -> int:
     return next((other.start for other in heads if other.start > head.start), len(text))
+
+
+_EACH = re.compile(r"[ :]*(?:分别|依次|各)(?:依次|分别)?(?:为(?![民政])|是|至(?![善诚德])|:)?")
+
+
+def _merged(text: str, heads: list[Head]) -> list[Head]:
+    """东至、南至、西至、北至分别为……: heads without names between them are one list."""
+    out: list[Head] = []
+    run: list[Head] = []
+    for number, head in enumerate(heads):
+        run.append(head)
+        following = heads[number + 1].start if number + 1 < len(heads) else len(text)
+        if number + 1 < len(heads) and not text[head.end : following].strip(" 、,/"):
+            continue
+        each = _EACH.match(text, head.end)
+        sides = tuple(side for one in run for side in one.sides)
+        if len(set(sides)) == len(sides) and (len(run) > 2 or (len(run) == 2 and each)):
+            end = each.end() if each else head.end
+            out.append(replace(run[0], end=end, sides=sides, respectively=True, strength=Strength.STRONG))
+        else:
+            out += run
+        run = []
+    return out
 
 
 def _twice(heads: list[Head]) -> list[Head]:

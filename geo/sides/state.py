@@ -12,6 +12,7 @@ from geo.sides.normal import Normal
 from geo.sides.types import BoundaryText, Part, Side, Unread
 
 _USED, _PART = 1, 2
+_OPENING, _CLOSING = "(（[【", ")）]】"
 _DEFAULT = "没有读懂"
 
 
@@ -182,6 +183,12 @@ class Reading:
             stop = end
             while stop > place and _silent(text[stop - 1]):
                 stop -= 1
+            while (
+                stop < limit
+                and text[stop] in _CLOSING
+                and sum(s in _OPENING for s in text[place:stop]) > sum(s in _CLOSING for s in text[place:stop])
+            ):
+                stop += 1
             out.append(Unread(text[place:stop], place, stop, reason))
             place = end
         return out
