@@ -14,7 +14,7 @@ from geo.quality_ground import Ground, Limits, equivalent_length, equivalent_wid
 
 Ints = NDArray[np.int64]
 BOX: Final = ["west", "south", "east", "north"]
-_STEP_M: Final = 2.0
+_STEP_M: Final = 4.0
 """Distance of the places along an outline at which the way to the neighbour is measured."""
 _TOUCHING_M: Final = 0.02
 """Outlines nearer to each other than this touch."""
@@ -95,7 +95,9 @@ def strips(ground: Ground, width_m: float, length_m: float, *, pairs: tuple[Ints
     i, j = near_pairs(ground, width_m) if pairs is None else pairs
     asked = _alongside(ground, i, j, width_m, length_m)
     i, j = i[asked], j[asked]
-    both = shapely.union(ground.shapes[i], ground.shapes[j])
+    # Every point of a strip is near both, so only the ground round both boxes matters.
+    reach = shapely.intersection(_boxes(ground.shapes[i], 2 * width_m), _boxes(ground.shapes[j], 2 * width_m))
+    both = shapely.union(shapely.intersection(ground.shapes[i], reach), shapely.intersection(ground.shapes[j], reach))
     filled = mended(shapely.buffer(shapely.buffer(both, width_m / 2, quad_segs=4), -width_m / 2, quad_segs=4))
     # A hair is taken off, so that what the rounding of the corners leaves falls apart.
     pieces, row = polygon_parts(shapely.difference(filled, mended(shapely.buffer(both, _TOUCHING_M / 2))))
@@ -127,15 +129,21 @@ def _alongside(ground: Ground, i: Ints, j: Ints, width_m: float, length_m: float
     if not len(i):
         return np.zeros(0, dtype=bool)
     # Only the part of one outline that lies in the other's box can be near it.
-    box = shapely.bounds(ground.shapes[j])
-    reach = shapely.box(box[:, 0] - width_m, box[:, 1] - width_m, box[:, 2] + width_m, box[:, 3] + width_m)
-    lines = shapely.intersection(shapely.boundary(ground.shapes[i]), reach)
+    lines = shapely.intersection(shapely.boundary(ground.shapes[i]), _boxes(ground.shapes[j], width_m))
     lines = shapely.segmentize(lines, _STEP_M)
     xy, pair = shapely.get_coordinates(lines, return_index=True)
     away = shapely.distance(shapely.points(xy), ground.shapes[j][pair])
     near = np.bincount(pair[(away > _TOUCHING_M) & (away <= width_m)], minlength=len(i))
     # Corners are places too, so a count of places says at least so much of the length when steps are short.
     return np.asarray(near >= max(2, int(length_m / _STEP_M / 2)), dtype=bool)
+
+
+def _boxes(shapes: NDArray[np.object_], wider_m: float) -> NDArray[np.object_]:
+    """The box of each shape, wider on every side."""
+    west, south, east, north = shapely.bounds(shapes).reshape(-1, 4).T
+    return np.asarray(
+        shapely.box(west - wider_m, south - wider_m, east + wider_m, north + wider_m), dtype=object
+    ).reshape(-1)
 
 
 def same_points(x: Floats, y: Floats, distance_m: float) -> list[Ints]:
