@@ -11,7 +11,6 @@ import io
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from html.parser import HTMLParser
 from pathlib import Path
 from typing import Final
 from xml.etree.ElementTree import Element, ParseError
@@ -25,6 +24,7 @@ from pyproj import CRS
 from shapely.geometry.base import BaseGeometry
 
 from data.geofiles.archives import members_of
+from data.geofiles.kml_text import attributes, own_text, plain, tag_of
 from data.geofiles.layer import RawLayer
 from geo.errors import Fault, InputError
 
@@ -33,12 +33,6 @@ MAX_PLACEMARKS: Final = 500_000
 _MAX_DEPTH: Final = 40
 _CLOSED_DEG: Final = 0.00005
 """A line that ends this near (about 5 m) to where it began is an outline that was drawn with the line tool."""
-_NAMELESS: Final = re.compile(
-    r"(未命名|无标题|新建|untitled|new|placemark|polygon|path|地标|多边形|路径|轨迹|图形|区域|面|线|点)"
-    r"[\s_\-]*(多边形|地标|路径|图形|区域|placemark|polygon|path)?[\s_\-（(]*\d*[)）]?",
-    re.I,
-)
-_STREET: Final = re.compile(r".{1,12}(街道|镇|乡)$")
 _CHINESE_DECLARED: Final = re.compile(rb"""<\?xml[^>]*encoding\s*=\s*["'](gb2312|gbk|gb18030|big5)["'][^>]*\?>""", re.I)
 _LINKS: Final = ("NetworkLink", "GroundOverlay", "ScreenOverlay", "PhotoOverlay")
 
@@ -113,11 +107,11 @@ def _read(data: bytes, file: str, stem: str) -> list[RawLayer]:
             try:
                 shape, n_closed = _shape(element)
             except (ValueError, shapely.errors.GEOSException) as error:
-                title = _own(element, "name")
+                title = own_text(element, "name")
                 faults.append(_bad(file, key, stem, number, title, str(error)))
                 continue
             closed += n_closed
-            folder.rows.append(_attributes(element, names))
+            folder.rows.append(attributes(element, names))
             folder.shapes.append(shape)
             folder.numbers.append(number)
     except DefusedXmlException:
@@ -153,7 +147,7 @@ def _placemarks(data: bytes, links: dict[str, int]) -> Iterator[tuple[list[str],
     containers: list[str] = []
     events = iterparse(io.BytesIO(data), events=("start", "end"), forbid_dtd=True)
     for event, element in events:
-        tag = _tag(element)
+        tag = tag_of(element)
         if event == "start":
             if not open_elements and tag not in ("kml", "Document", "Folder", "Placemark"):
                 raise ValueError("root")
@@ -166,8 +160,8 @@ def _placemarks(data: bytes, links: dict[str, int]) -> Iterator[tuple[list[str],
             continue
         open_elements.pop()
         parent = open_elements[-1] if open_elements else None
-        if tag == "name" and parent is not None and _tag(parent) == "Folder" and names:
-            names[-1] = _plain(element.text or "").replace("/", "／")[:80]
+        if tag == "name" and parent is not None and tag_of(parent) == "Folder" and names:
+            names[-1] = plain(element.text or "").replace("/", "／")[:80]
         elif tag in ("Folder", "Document") and names:
             names.pop()
             containers.pop()
@@ -175,7 +169,7 @@ def _placemarks(data: bytes, links: dict[str, int]) -> Iterator[tuple[list[str],
             yield list(names), element
         elif tag in _LINKS:
             links[tag] = links.get(tag, 0) + 1
-        if parent is not None and _tag(parent) in ("Folder", "Document", "kml") and tag != "name":
+        if parent is not None and tag_of(parent) in ("Folder", "Document", "kml") and tag != "name":
             parent.remove(element)
 
 
@@ -184,7 +178,7 @@ def _shape(element: Element, depth: int = 0) -> tuple[BaseGeometry | None, int]:
     parts: list[BaseGeometry] = []
     closed = 0
     for child in element:
-        tag = _tag(child)
+        tag = tag_of(child)
         if tag == "Point":
             xy = _coordinates(child)
             if len(xy):
@@ -235,8 +229,8 @@ def _line(xy: np.ndarray, *, ring: bool) -> tuple[BaseGeometry | None, int]:
 
 
 def _polygon(element: Element) -> BaseGeometry:
-    shells = [_ring(e) for e in element if _tag(e) == "outerBoundaryIs"]
-    holes = [ring for e in element if _tag(e) == "innerBoundaryIs" for ring in _rings(e)]
+    shells = [_ring(e) for e in element if tag_of(e) == "outerBoundaryIs"]
+    holes = [ring for e in element if tag_of(e) == "innerBoundaryIs" for ring in _rings(e)]
     if len(shells) != 1 or shells[0] is None:
         raise ValueError("面没有外环")
     return shapely.Polygon(shells[0], holes)
@@ -246,7 +240,7 @@ def _rings(element: Element) -> list[np.ndarray]:
     """Rings of a boundary: Google Earth writes several holes into one innerBoundaryIs."""
     rings = []
     for child in element:
-        if _tag(child) == "LinearRing":
+        if tag_of(child) == "LinearRing":
             xy = _coordinates(child)
             if len(xy) < 3:
                 raise ValueError(f"环只有 {len(xy)} 个点")
@@ -261,7 +255,7 @@ def _ring(element: Element) -> np.ndarray | None:
 
 def _coordinates(element: Element) -> np.ndarray:
     """``lon,lat[,height]`` triples of a geometry, heights dropped, shape ``(n, 2)``."""
-    text = next((child.text or "" for child in element if _tag(child) == "coordinates"), "")
+    text = next((child.text or "" for child in element if tag_of(child) == "coordinates"), "")
     words = re.sub(r"\s*[,，]\s*", ",", text).split()
     try:
         return np.array([[float(v) for v in word.split(",")[:2]] for word in words], dtype=float).reshape(len(words), 2)
@@ -269,70 +263,9 @@ def _coordinates(element: Element) -> np.ndarray:
         raise ValueError("坐标文字不是“经度,纬度”的数字") from None
 
 
-def _attributes(element: Element, folders: list[str]) -> dict[str, object]:
-    row: dict[str, object] = {}
-    name = _plain(_own(element, "name"))
-    row["name"] = None if _NAMELESS.fullmatch(name) else name or None
-    description = _own(element, "description")
-    row.update(_described(description))
-    for data in element.iter():
-        tag, key = _tag(data), _plain(data.get("name", ""))
-        if tag == "SimpleData" and key:
-            row[key] = _plain(data.text or "")
-        elif tag == "Data" and key:
-            row[key] = _plain(_own(data, "value"))
-    street = next((folder for folder in reversed(folders) if _STREET.fullmatch(folder)), None)
-    if street is not None:
-        row.setdefault("所属街道", street)
-    row.pop("geometry", None)
-    return row
-
-
-def _described(description: str) -> dict[str, object]:
-    """Cells of a two-column table in the description, as ArcGIS and 图新地球 write attributes; else its plain text."""
-    if "<" not in description:
-        plain = _plain(description)
-        return {"description": plain} if plain else {}
-    reader = _Rows()
-    reader.feed(description[:200_000])
-    found: dict[str, object] = {row[0]: row[1] for row in reader.rows if len(row) == 2 and row[0] and len(row[0]) <= 40}
-    return found or ({"description": text} if (text := _plain("".join(reader.text))) else {})
-
-
-class _Rows(HTMLParser):
-    """Rows of the tables of an HTML text, and the text itself."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.rows: list[list[str]] = []
-        self.text: list[str] = []
-        self._cell: list[str] | None = None
-
-    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        if tag == "tr":
-            self.rows.append([])
-        elif tag in ("td", "th"):
-            self._end()
-            self._cell = []
-
-    def handle_endtag(self, tag: str) -> None:
-        if tag in ("td", "th", "tr", "table"):
-            self._end()
-
-    def handle_data(self, data: str) -> None:
-        self.text.append(data)
-        if self._cell is not None:
-            self._cell.append(data)
-
-    def _end(self) -> None:
-        if self._cell is not None and self.rows:
-            self.rows[-1].append(_plain("".join(self._cell)).rstrip(":："))
-        self._cell = None
-
-
 def _bad(file: str, folder: str, stem: str, number: int, name: str, why: str) -> Fault:
     sheet = None if folder in ("", stem) else folder
-    return Fault(f"图形无法读取（{why}）", "请在地图软件中重新绘制该地标", file, sheet, number, "name", _plain(name))
+    return Fault(f"图形无法读取（{why}）", "请在地图软件中重新绘制该地标", file, sheet, number, "name", plain(name))
 
 
 def _as_utf8(data: bytes) -> tuple[bytes, str | None]:
@@ -356,16 +289,3 @@ def _objects(shapes: list[BaseGeometry | None]) -> np.ndarray:
     result = np.empty(len(shapes), dtype=object)
     result[:] = shapes
     return result
-
-
-def _own(element: Element, tag: str) -> str:
-    return next((child.text or "" for child in element if _tag(child) == tag), "")
-
-
-def _plain(text: str) -> str:
-    """One line without control characters."""
-    return re.sub(r"\s+", " ", "".join(sign if sign.isprintable() or sign.isspace() else "" for sign in text)).strip()
-
-
-def _tag(element: Element) -> str:
-    return str(element.tag).rpartition("}")[2]
