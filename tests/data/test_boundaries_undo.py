@@ -102,6 +102,18 @@ def test_what_somebody_else_changed_since_is_left_and_named(store: Store) -> Non
         assert last is not None and last.restored == ("E3",), "a conflict must not block the decision before"
 
 
+def test_a_decision_that_could_not_be_undone_still_counts(store: Store) -> None:
+    with store.begin(WANG, write=True) as work:
+        offer(work, 0)
+        draw(work, "E0", square(0, 0.0002), now=at(1), reason="围墙外移")
+    with store.begin(LI, write=True) as work:
+        draw(work, "E0", square(0, 0.0003), now=at(2))
+    with store.begin(WANG, write=True) as work:
+        done = undo_last(work, at(3))
+        assert done is not None and not done.restored
+        assert offer(work, 0).kept_chosen == (("E0", "drawn", "survey"),)
+
+
 def test_undo_is_the_persons_own_and_the_sessions_own(store: Store) -> None:
     with store.begin(WANG, write=True) as work:
         draw(work, "E0", square(0), now=at(1))
