@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final
 
@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from shapely.geometry.base import BaseGeometry
 
 from dashboard import loading
-from data.schemas import BOUNDARIES, BOUNDARY_PROPOSALS, GATES, Table
+from data.schemas import BOUNDARIES, BOUNDARY_PROPOSALS, GATES
 from data.store import Actor, Store, UnitOfWork
 from planning.city import City
 
@@ -39,7 +39,10 @@ class Change:
 
 @dataclass
 class Desk:
-    """Live tables of one store for all sessions; see `refresh`."""
+    """Live tables of one store for all sessions; see `update`.
+
+    Tables are replaced, never changed in place: another session may be reading them.
+    """
 
     store: Store
     city: City
@@ -89,33 +92,28 @@ class Desk:
                 self._read_proposals(work)
                 self.epoch += 1
             changed = {str(estate) for estate in touched.get(BOUNDARIES.name, ())}
-            self._replace(work, BOUNDARIES, self.boundaries, changed)
-            changed |= self._update_gates(work, touched.get(GATES.name, set()))
+            if changed:
+                fresh = records(work.read(BOUNDARIES, where={BOUNDARIES.index: changed}))
+                kept = {estate: row for estate, row in self.boundaries.items() if estate not in changed}
+                self.boundaries = kept | {str(i): row for i, row in fresh}
+            changed |= self._update_gates(work, {str(gate) for gate in touched.get(GATES.name, ())})
             self.changes += [Change(len(self.changes) + n, estate) for n, estate in enumerate(sorted(changed), start=1)]
             self.sequence = work.sequence
             return True
 
-    @staticmethod
-    def _replace(work: UnitOfWork, table: Table, rows: dict[str, Mapping[str, Any]], ids: Iterable[str]) -> None:
-        wanted = list(ids)
-        if not wanted:
-            return
-        for key in wanted:
-            rows.pop(key, None)
-        rows.update({str(i): row for i, row in records(work.read(table, where={table.index: wanted}))})
-
-    def _update_gates(self, work: UnitOfWork, gate_ids: set[object]) -> set[str]:
+    def _update_gates(self, work: UnitOfWork, gate_ids: set[str]) -> set[str]:
+        """Read these gates again; the estates that they belong or belonged to."""
         if not gate_ids:
             return set()
-        ids = {str(gate) for gate in gate_ids}
-        owners = {estate for estate, gates in self.gates.items() if ids & gates.keys()}
-        now = records(work.read(GATES, where={GATES.index: list(ids)}))
+        owners = {estate for estate, gates in self.gates.items() if gate_ids & gates.keys()}
+        gates = dict(self.gates)
         for estate in owners:
-            for gate in ids & self.gates[estate].keys():
-                del self.gates[estate][gate]
-        for gate_id, row in now:
-            self.gates.setdefault(str(row["estate_id"]), {})[str(gate_id)] = row
-            owners.add(str(row["estate_id"]))
+            gates[estate] = {gate: row for gate, row in gates[estate].items() if gate not in gate_ids}
+        for gate_id, row in records(work.read(GATES, where={GATES.index: gate_ids})):
+            estate = str(row["estate_id"])
+            gates[estate] = gates.get(estate, {}) | {str(gate_id): row}
+            owners.add(estate)
+        self.gates = gates
         return owners
 
     def catch_up(self, actor: Actor) -> None:

@@ -191,8 +191,8 @@ def test_a_text_of_10_000_signs_says_what_it_leaves_out() -> None:
 
 
 def test_parts_that_nobody_looked_up_are_compared_with_the_map() -> None:
-    rows = side_rows("东至东二路、南至某某路", {}, {"东二路"})
-    assert rows[0]["features"] == ["东二路"]
+    rows = side_rows("东至建设路、南至和平路、西至青年路、北至人民路", {}, {"建设路"})
+    assert [(row["side"], row["features"]) for row in rows][:2] == [("east", ["建设路"]), ("south", [])]
     assert rows[1]["words"] == "尚未查找"
 
 
