@@ -135,20 +135,26 @@ def _slabs(shape: Polygon, floor_m2: float) -> NDArray[np.object_]:
     _, south, _, north = level.bounds
     # Taller rows stand farther apart: at a third of the ground built on, so many storeys make up the floor area.
     gap = min(30.0, 6.0 + 1.5 * floor_m2 / max(0.3 * shape.area, 1.0))
-    starts = [y for y in np.arange(south + 0.1, north - _DEPTH_M, _STEP_M) if _row(level, float(y))]
-    if not starts:
+    scan = np.arange(south + 0.1, north - _DEPTH_M, _STEP_M)
+    wide = scan[np.subtract(*_reach(level, scan)[::-1]) >= _SHORTEST_M]
+    if not len(wide):
         return np.empty(0, dtype=object)
-    n = int((starts[-1] - starts[0]) // (_DEPTH_M + gap)) + 1
-    rows = np.linspace(starts[0], starts[-1], n) if n > 1 else [(starts[0] + starts[-1]) / 2]
-    found = [slab for y in rows for slab in _row(level, float(y)) if level.covers(slab)]
-    return np.array([rotate(slab, angle, origin=centre) for slab in found], dtype=object)
+    n = int((wide[-1] - wide[0]) // (_DEPTH_M + gap)) + 1
+    rows = np.linspace(wide[0], wide[-1], n) if n > 1 else np.array([(wide[0] + wide[-1]) / 2])
+    found = [slab for y, left, right in zip(rows, *_reach(level, rows), strict=True) for slab in _row(y, left, right)]
+    return np.array([rotate(slab, angle, origin=centre) for slab in found if level.covers(slab)], dtype=object)
 
 
-def _row(level: Polygon, y: float) -> list[Polygon]:
+def _reach(level: Polygon, y: NDArray[np.float64]) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """West and east end of rows of houses that begin at each ``y``; NaN where the plot has no room at all."""
     west, _, east, _ = level.bounds
-    edges = shapely.linestrings([[(west, y), (east, y)], [(west, y + _DEPTH_M), (east, y + _DEPTH_M)]])
-    bounds = shapely.bounds(shapely.intersection(edges, level))
-    left, right = bounds[:, 0].max() + 0.1, bounds[:, 2].min() - 0.1
+    both = np.concatenate([y, y + _DEPTH_M])
+    ends = np.stack([np.column_stack([np.full(len(both), x), both]) for x in (west, east)], axis=1)
+    bounds = shapely.bounds(shapely.intersection(shapely.linestrings(ends), level)).reshape(2, len(y), 4)
+    return bounds[:, :, 0].max(axis=0) + 0.1, bounds[:, :, 2].min(axis=0) - 0.1
+
+
+def _row(y: float, left: float, right: float) -> list[Polygon]:
     if not right - left >= _SHORTEST_M:
         return []
     n = max(1, round((right - left) / _LENGTH_M))
