@@ -174,7 +174,7 @@ def _verb(
         if colon:
             return head(colon.end(), ":", Strength.STRONG)
         weak = _WEAK.match(text, spaced)
-        if weak and not _named_by_verb(text, weak) and _has_tail(text, weak):
+        if weak and not _named_by_verb(text, weak) and _has_tail(text, weak) and not _BACK.match(text, weak.start()):
             firm = (
                 Strength.STRONG
                 if (position and weak.group() in ("为", "是", "系", "以")) or respectively
@@ -202,6 +202,10 @@ _MARK = re.compile(r"\( ?([东南西北](?:[南北])?) ?(?:侧|面|边|至|界|�
 _LETTER_MARK = re.compile(r"\(([ESWN])\)")
 NAME_SIGN = re.compile(r"[一-鿿A-Za-z0-9]")
 _AFTER_MARK = re.compile(r" ?[:\-]?[ ]?")
+
+
+_BACK = re.compile(r"以[东南西北](?=$|[、,;. \n)\d])")
+"""西边线以西: 以 belongs to the direction behind it."""
 
 
 def _has_tail(text: str, verb: re.Match[str]) -> bool:

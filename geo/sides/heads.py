@@ -152,6 +152,9 @@ def _inside(text: str, head: Head, last: int) -> bool:
         return False
     if _after_name(text, head.start, last):
         return True
+    joint = _JOINT.search(text, max(last, head.start - 2), head.start)
+    if joint and _after_name(text, joint.start(), last):
+        return True
     return head.verb[:1] in ("至", "到") or (head.verb == ":" and not head.position)
 
 

@@ -70,6 +70,8 @@ def plausible(item: Item, certain: bool) -> str:
         return "没有读出名称"
     if ph.BAD_NAME.search(name):
         return "不像一个名称"
+    if re.match(r"[东南西北][临邻靠抵]..", name) and name[1:3] not in lex.NAME_HEADS:
+        return "名称里像有另一侧的方向词"
     for found in ph.SIDE_INSIDE.finditer(name):
         if name[found.start() + 1 : found.start() + 3] not in lex.NAME_HEADS:
             return "名称里像有另一侧的方向词"

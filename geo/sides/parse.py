@@ -67,12 +67,19 @@ _NUMBER = re.compile(
 )
 
 
+_JOINT = re.compile(r"(?:以及|及|和|与|并|且|而) ?$")
+
+
 def _before_number(words: str, start: int, stop: int) -> int:
-    """The end of a statement without the number of the next one: 2. in 「东至解放路；2.南至……」."""
+    """The end of a statement without the number of the next one or the word between: 2. in 「东至解放路；2.南至……」."""
     if stop >= len(words):
         return stop
-    found = _NUMBER.search(words, max(start, stop - 6), stop)
-    return found.start() if found else stop
+    found = _NUMBER.search(words, max(start, stop - 6), stop) or _JOINT.search(words, max(start, stop - 3), stop)
+    return (
+        found.start()
+        if found and (found.re is _NUMBER or lex.has_ending(words[max(start, stop - 12) : found.start()]))
+        else stop
+    )
 
 
 def _without_drawings(normal: Normal, reading: Reading) -> str:
@@ -149,6 +156,7 @@ def _labelled(words: str, named: list[tuple[int, int, str, bool]], reading: Read
 
 def _flip(words: str, flip: Flip, reading: Reading) -> None:
     good = []
+    reason = ""
     for item in flip.items:
         reason = plausible(item, False)
         if item.is_crossing and not reason:
@@ -161,6 +169,8 @@ def _flip(words: str, flip: Flip, reading: Reading) -> None:
         reading.leave(flip.start, flip.end, "方向词前面没有名称")
         return
     reading.use(flip.start, flip.end)
+    if not good:
+        reading.leave(flip.start, flip.end, reason)
     reading.put(flip.side, good, flipped=True)
 
 
@@ -207,6 +217,8 @@ def _items(words: str, span: tuple[int, int], head: Head, reading: Reading, comm
             or _after_strange(words, item)
             or plausible(item, head.strength >= Strength.WEAK)
         )
+        if not reason and good and item.flip and item.far not in (head.sides[0], head.sides[0].opposite, None):
+            reason = "方向与这一侧不一致，分不清是哪一侧"
         if reason and is_filler(words, item.start, item.end):
             continue
         if reason:
