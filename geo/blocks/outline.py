@@ -17,7 +17,7 @@ from geo.blocks.gazetteer import Gazetteer
 from geo.blocks.readings import Reading, Vector, points_only, read
 from geo.blocks.resolve import RADII_M
 from geo.blocks.ring import SideLines
-from geo.blocks.setback import set_back
+from geo.blocks.setback import ground_of
 from geo.blocks.types import Candidate, Evidence, Outline, Resolved
 from geo.blocks.window import Window
 from geo.crs import from_metric, to_metric
@@ -213,7 +213,7 @@ class _Work:
 
     def _candidate(self, drafting: Drafting, draft: Draft, n_fits: int, margin: float, point_used: bool) -> Candidate:
         window = drafting.window
-        ground, notes = set_back(draft.polygon, draft.reading, window)
+        ground, notes = ground_of(draft.polygon, draft.reading, window, self.area_m2)
         evidence = _evidence(draft, window, n_fits, margin, point_used)
         used = {
             side: tuple(self.gazetteer.features[n].name for n in draft.reading.features(side))

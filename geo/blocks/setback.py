@@ -18,6 +18,8 @@ from geo.blocks.ring import ON_LINE_M, ring_samples
 from geo.blocks.window import Lines, Window
 from geo.sides.types import LineKind, Part, Side
 
+NET_SHARE: Final = 0.8
+"""A ledger's area below this share of the block is that of the net ground; areas in registers are rough to some 20 %."""
 _LEAST_HALF_M: Final = 5.0
 """The nearer carriageway of a divided road keeps at least this."""
 _PAIR_M: Final = 60.0
@@ -46,14 +48,14 @@ class Shift:
     """The words reach into the water itself: its centre line, or 含."""
 
 
-def set_back(block: Polygon, reading: Reading, window: Window) -> tuple[BaseGeometry, tuple[str, ...]]:
+def ground_of(
+    block: Polygon, reading: Reading, window: Window, area_m2: float | None
+) -> tuple[BaseGeometry, tuple[str, ...]]:
     """The estate's ground inside a block of centre lines, and Chinese notes.
 
-    Along a road the ground ends at the red line (half of the road's land from its centre) where the text says 红线, 围墙 or
-    边线, and also where it says nothing: land is granted up to the red line, and a text that means the centre line says so.
-    中心线 and 半幅 keep the centre line; 含 and 全幅 take the road in, to its far red line; 「X以东50米」 shifts by that
-    distance. A divided road is drawn as two lines: the nearer one keeps what is left of the half width beyond half of their
-    distance. Roads of the ring that the text does not name are set back by their class; water ends the ground at its bank.
+    A text that only names a road does not say which line of it is meant. The ledger's area does: where it is clearly less
+    than the block's (below `NET_SHARE`), the net ground within the red lines is meant; otherwise, and without an area, the
+    ground is kept up to the named lines themselves, which loses nothing that may belong to the estate.
 
     Parameters
     ----------
@@ -63,6 +65,44 @@ def set_back(block: Polygon, reading: Reading, window: Window) -> tuple[BaseGeom
         The features and words of each side.
     window
         Where the block lies.
+    area_m2
+        The ledger's area of the ground, if it has one.
+
+    Returns
+    -------
+    tuple
+        A valid polygon in metres without necks and spikes narrower than 4 m, and notes.
+    """
+    said, notes = set_back(block, reading, window, unstated=False)
+    if area_m2 is None or area_m2 >= NET_SHARE * said.area:
+        return said, notes
+    net, net_notes = set_back(block, reading, window, unstated=True)
+    if abs(np.log(net.area / area_m2)) >= abs(np.log(said.area / area_m2)):
+        return said, notes
+    return net, (*net_notes, "按台账占地面积，取道路红线以内的范围")
+
+
+def set_back(
+    block: Polygon, reading: Reading, window: Window, *, unstated: bool
+) -> tuple[BaseGeometry, tuple[str, ...]]:
+    """The block less what the words leave out.
+
+    Along a road the ground ends at the red line (half of the road's land from its centre) where the text says 红线, 围墙 or
+    边线. 中心线 and 半幅 keep the centre line; 含 and 全幅 take the road in, to its far red line; 「X以东50米」 shifts by that
+    distance. A divided road is drawn as two lines: the nearer one keeps what is left of the half width beyond half of their
+    distance. Water ends the ground at its bank.
+
+    Parameters
+    ----------
+    block
+        Metres; along the lines themselves.
+    reading
+        The features and words of each side.
+    window
+        Where the block lies.
+    unstated
+        Whether sides that name no line, and roads of the ring that the text does not name (by their class), are set back
+        to the red line as well.
 
     Returns
     -------
@@ -75,7 +115,7 @@ def set_back(block: Polygon, reading: Reading, window: Window) -> tuple[BaseGeom
         for side in reading.sides
         for choice in reading.choices[side]
         for number in choice.features
-        for shift in _shifts(block, ring, side, choice.part, number, window)
+        for shift in _shifts(block, ring, side, choice.part, number, window, unstated)
     ]
     ground: BaseGeometry = block
     for shift in shifts:
@@ -87,7 +127,8 @@ def set_back(block: Polygon, reading: Reading, window: Window) -> tuple[BaseGeom
         for shift in shifts
         if shift.metres > 0
     ]
-    taken += _unnamed(block, window, [shift.line for shift in shifts])
+    if unstated:
+        taken += _unnamed(block, window, [shift.line for shift in shifts])
     taken += _water(block, window, [shift.line for shift in shifts if shift.takes_water])
     if taken:
         ground = shapely.difference(ground, shapely.union_all(np.asarray(taken, dtype=object)))
@@ -104,6 +145,7 @@ def _shifts(
     part: Part,
     number: int,
     window: Window,
+    unstated: bool,
 ) -> list[Shift]:
     """What the words of one part do along the lines of one feature, by the width of its lines."""
     gazetteer = window.gazetteer
@@ -118,13 +160,13 @@ def _shifts(
         for width in np.unique(widths):
             along = _along(block, together(lines[widths == width]), reach)
             if not along.is_empty:
-                found.append(Shift(along, _metres(part, side, float(width), apart, category), wet))
+                found.append(Shift(along, _metres(part, side, float(width), apart, category, unstated), wet))
         if found:
             return found
     return []
 
 
-def _metres(part: Part, side: Side, half: float, apart: float, category: Category) -> float:
+def _metres(part: Part, side: Side, half: float, apart: float, category: Category, unstated: bool) -> float:
     """How much of the block a side's words take away at the line (the carriageway on the block's side)."""
     if part.offset_m is not None:
         return part.offset_m - apart / 2
@@ -136,7 +178,8 @@ def _metres(part: Part, side: Side, half: float, apart: float, category: Categor
         return far
     if part.far_side is side and category is not Category.PLACE and part.included is None:
         return far
-    return near
+    excluded = part.included is False or part.far_side is side.opposite
+    return 0.0 if part.line is LineKind.UNSTATED and not excluded and not unstated else near
 
 
 def _near_ring(number: int, block: Polygon, gazetteer: Gazetteer) -> tuple[Lines, NDArray[np.float64]]:
