@@ -10,6 +10,7 @@ import click
 from dashboard import early
 from dashboard.commands.boundaries import boundaries, parse
 from dashboard.commands.inputs import demo, load
+from dashboard.commands.quality import quality
 from dashboard.commands.results import bundle, check, coverage, plan
 from dashboard.commands.tools import bench, export, serve
 from dashboard.usage import Commands
@@ -23,7 +24,7 @@ def main() -> None:
     """物业一张图：住宅物业管理的覆盖、打捆与检查计划。"""
 
 
-for _command in (demo, load, parse, boundaries, coverage, bundle, plan, check, bench, export, serve):
+for _command in (demo, load, parse, boundaries, quality, coverage, bundle, plan, check, bench, export, serve):
     main.add_command(_command)
 
 if __name__ == "__main__":
