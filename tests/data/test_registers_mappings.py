@@ -83,7 +83,16 @@ def test_a_forced_mapping_that_does_not_fit_says_what_is_missing(tmp_path: Path)
 
 
 def test_all_shipped_mappings_are_sound_and_apart() -> None:
-    assert mapping_names() == ("annex1", "annex2", "beike", "lianjia", "place_aliases", "place_names", "souloula", "teams")
+    assert mapping_names() == (
+        "annex1",
+        "annex2",
+        "beike",
+        "lianjia",
+        "place_aliases",
+        "place_names",
+        "souloula",
+        "teams",
+    )
     assert {m.kind for m in builtin_mappings()} == {"register", "cases", "teams", "places"}
     assert find_mapping("annex1").spec("name") is not None
 
