@@ -19,6 +19,7 @@ from data.quarter import Quarter
 from data.store import Actor, Role, open_store
 from geo.errors import InputError
 from planning import runs
+from planning.boundaries import stored_model
 
 DEMO_QUARTER = "2027Q1"
 _DEMO = Path("var/demo")
@@ -37,6 +38,7 @@ def prepare(store_url: str, out: Path) -> None:
     with open_store(store_url) as store, store.begin(actor) as uow:
         city = uow.setting("profile")
         loaded = uow.last_load() is not None
+        outlined = stored_model(uow) is not None
         bundled = uow.document(runs.BUNDLES) is not None
         planned = uow.document(runs.PLAN) is not None
     if loaded and city != "demo":
@@ -45,6 +47,8 @@ def prepare(store_url: str, out: Path) -> None:
         say("首次启动：生成虚构的示例城市并计算，约需一两分钟。")
         _wuyetu("demo", str(_DEMO))
         _wuyetu("load", str(_DEMO), "--city", "demo")
+    if not outlined:
+        _wuyetu("boundaries")
     if not bundled:
         _wuyetu("bundle")
     if not planned:
