@@ -145,6 +145,7 @@ def _blank_cuts(text: str, start: int, place: int, end: int) -> bool:
         bool(lex.has_ending(left[-12:]) or (left and left[-1] in ")线侧墙"))
         and len(right) > 1
         and not _CROSS_WORD.match(right)
+        and not (_HOUSE.match(right) and lex.kind_of(left[-12:]) is PartKind.ROAD)
     )
 
 
@@ -159,9 +160,19 @@ def _split(text: str, start: int, end: int) -> list[tuple[int, int, str]]:
             continue
         if _joins(text, at, found, end):
             out.append((at, found.start(), joint))
-            at, joint = found.end(), found.group()
+            at, joint = _name_start(text, found), found.group()
     out.append((at, end, joint))
     return out
+
+
+def _name_start(text: str, joint: re.Match[str]) -> int:
+    """Where the name behind a joining word begins: 转 + 北京西路, 转向西 + 解放路."""
+    at = joint.end()
+    turned = text[at - 1] in lex.DIRECTIONS and joint.group()[0] in "转折拐改" and text[at - 2] not in "向往"
+    return at - 1 if turned and text[at - 1 : at + 1] in lex.DIRECTION_NAMES else at
+
+
+_HOUSE = re.compile(r"(?:[甲乙丙]|第)?\d{1,5}(?:-\d{1,4})? ?(?:号|弄|支弄|栋|幢|#)")
 
 
 def _joins(text: str, start: int, found: re.Match[str], end: int) -> bool:

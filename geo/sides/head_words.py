@@ -7,6 +7,7 @@ from collections.abc import Iterator
 
 from geo.sides import lexicon as lex
 from geo.sides.head import Head, Strength
+from geo.sides.style import PLAIN, Style
 from geo.sides.types import PartKind, Side
 
 _FIRM = ("为", "是", "系", "至", "到", "临", "邻", "靠", "接", "抵", ":", "紧邻", "毗邻", "直至")
@@ -89,11 +90,13 @@ def _direction_lists(text: str, at: int) -> list[tuple[int, tuple[Side, ...]]]:
     return out[::-1]
 
 
-def _named_by_verb(text: str, verb: re.Match[str]) -> bool:
+def _named_by_verb(text: str, verb: re.Match[str], style: Style) -> bool:
     """Whether the sign that looks like a verb begins the name: 东临江路 stands for 东 + 临江路."""
     word = verb.group()
-    if len(word) > 1:
+    if len(word) > 1 or verb.start() in style.verbs:
         return False
+    if verb.start() in style.names:
+        return True
     pair = text[verb.start() : verb.start() + 2]
     if pair not in lex.NAME_HEADS:
         return False
@@ -106,7 +109,7 @@ def _named_by_verb(text: str, verb: re.Match[str]) -> bool:
     return True
 
 
-def _tail(text: str, start: int, end: int, sides: tuple[Side, ...]) -> Head | None:
+def _tail(text: str, start: int, end: int, sides: tuple[Side, ...], style: Style) -> Head | None:
     """The head whose direction words end at ``end``, if words of a head follow."""
     many = len(sides) > 1
     at = end
@@ -127,7 +130,7 @@ def _tail(text: str, start: int, end: int, sides: tuple[Side, ...]) -> Head | No
     stops = [(found.end(), found.group())] if found else []
     stops.append((at, ""))
     for stop, position in stops:
-        head = _verb(text, start, stop, sides, position, respectively, shared)
+        head = _verb(text, start, stop, sides, (position, respectively, shared), style)
         if head and (best is None or head.strength > best.strength):
             best = head
             if head.strength == Strength.STRONG:
@@ -148,8 +151,9 @@ def _shorter(text: str, verb: re.Match[str]) -> str:
 
 
 def _verb(
-    text: str, start: int, at: int, sides: tuple[Side, ...], position: str, respectively: bool, shared: bool
+    text: str, start: int, at: int, sides: tuple[Side, ...], words: tuple[str, bool, bool], style: Style
 ) -> Head | None:
+    position, respectively, shared = words
     note = _LETTER_NOTE.match(text, at)
     at = note.end() if note else at
     fill = _FILL.match(text, at)
@@ -167,14 +171,19 @@ def _verb(
     for stop in dict.fromkeys((fill.end() if fill and fill.group().strip() else at, at)):
         spaced = stop + 1 if text[stop : stop + 1] == " " else stop
         strong = _STRONG.match(text, spaced)
-        if strong and not _named_by_verb(text, strong):
+        if strong and not _named_by_verb(text, strong, style):
             word = _shorter(text, strong)
             return head(strong.start() + len(word), word, Strength.STRONG)
         colon = _COLON.match(text, stop)
         if colon:
             return head(colon.end(), ":", Strength.STRONG)
         weak = _WEAK.match(text, spaced)
-        if weak and not _named_by_verb(text, weak) and _has_tail(text, weak) and not _BACK.match(text, weak.start()):
+        if (
+            weak
+            and not _named_by_verb(text, weak, style)
+            and _has_tail(text, weak)
+            and not _BACK.match(text, weak.start())
+        ):
             firm = (
                 Strength.STRONG
                 if (position and weak.group() in ("为", "是", "系", "以")) or respectively
@@ -213,7 +222,7 @@ def _has_tail(text: str, verb: re.Match[str]) -> bool:
     return verb.group() not in ("与", "和", "同", "跟") or bool(_TOGETHER.match(text, verb.end()))
 
 
-def _bracketed(text: str, at: int) -> Head | None:
+def _bracketed(text: str, at: int, style: Style) -> Head | None:
     """（东）, 【东至】."""
     mark = _MARK.match(text, at) or _LETTER_MARK.match(text, at)
     if not mark:
@@ -228,13 +237,13 @@ def _bracketed(text: str, at: int) -> Head | None:
     if not NAME_SIGN.match(text, end):
         return None
     strong = _STRONG.match(text, end)
-    if strong and not _named_by_verb(text, strong):
+    if strong and not _named_by_verb(text, strong, style):
         end = strong.end()
     more = _AFTER_VERB.match(text, end)
     return Head(at, more.end() if more else end, sides, "()", Strength.STRONG)
 
 
-def candidates(text: str, at: int) -> Iterator[Head]:
+def candidates(text: str, at: int, style: Style = PLAIN) -> Iterator[Head]:
     """Readings of the words at ``at`` as a head, the likeliest first."""
     order = _ORDER.match(text, at)
     if order:
@@ -246,14 +255,14 @@ def candidates(text: str, at: int) -> Iterator[Head]:
     around = _AROUND.match(text, at)
     if around:
         yield Head(at, around.end(), tuple(lex.DIRECTIONS[s] for s in "东南西北"), "为", Strength.STRONG, shared=True)
-    bracketed = _bracketed(text, at)
+    bracketed = _bracketed(text, at, style)
     if bracketed:
         yield bracketed
     start = at
     if text[at] in "向往朝以" and RUN.match(text, at + 1):
         at += 1
     for end, sides in _direction_lists(text, at):
-        found = _tail(text, start, end, sides)
+        found = _tail(text, start, end, sides, style)
         if found and found.verb in ("至", "到") and _ACROSS.match(text, found.end):
             found = None
         if found and text[start] == "以" and found.verb not in _FIRM:

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from geo.sides import lexicon as lex
 from geo.sides.head import SEPARATORS, Head, Strength
 from geo.sides.head_words import NAME_SIGN, candidates
+from geo.sides.style import PLAIN, Style, own_name, survey
 from geo.sides.types import PartKind
 
 _NUMBERING = re.compile(r"(?:\(?(?:\d{1,2}|[一二三四五六七八九十])\)?[、.,:)]? ?)$")
@@ -58,20 +59,29 @@ def _after_name(text: str, at: int, last: int) -> bool:
 
 def find_heads(text: str) -> list[Head]:
     """Heads of ``text`` (normalised) in order, bare ones included; a later step judges the bare ones."""
-    return list(_scan(text))
+    heads = list(_scan(text, PLAIN))
+    style = survey(text, heads)
+    return list(_scan(text, style)) if style else heads
 
 
 _LINES = (PartKind.ROAD, PartKind.WATER, PartKind.RAILWAY)
 """明德路西侧临江路北侧: after a line the side is the line's own."""
 _OWN = re.compile(lex.either(" ".join(lex.OWN)) + r"$")
+_BORDER_WORD = re.compile(
+    r"[东南西北]{1,2}(?:侧|面|边|部|端|方)?(?:边?界线?|界限|界址|边线|分界线?|至)(?=$|[、,;.\n 和及与]|以及)"
+)
+"""以明德路为东界: the direction stands behind its name."""
 _OPENING = frozenset("东南西北向往朝(ESWN四周按依以从沿")
 
 
-def _scan(text: str) -> Iterator[Head]:
+def _scan(text: str, style: Style) -> Iterator[Head]:
     at, last = 0, 0
     before: Head | None = None
     while at < len(text):
         if text[at] not in _OPENING:
+            at += 1
+            continue
+        if at and text[at - 1] in "为作是系的" and _BORDER_WORD.match(text, at):
             at += 1
             continue
         begins = _may_begin(text, at, last) or (text[at] == "以" and _own_before(text, at, last))
@@ -81,7 +91,7 @@ def _scan(text: str) -> Iterator[Head]:
         blank = False
         if begins or text[at] in "东南西北(向往朝":
             blank = not begins and text[at - 1] in " \n" and _after_name(text, at, last)
-            for head in candidates(text, at):
+            for head in candidates(text, at, style):
                 inside = head.strength == Strength.STRONG and _inside(text, head, last)
                 inside = inside or _same_way(text, head, before, last)
                 if begins or inside or (blank and _after_blank(text, head)):
@@ -167,6 +177,6 @@ def _after_blank(text: str, head: Head) -> bool:
 
 def _bare(text: str, at: int) -> Head | None:
     sign = text[at]
-    if text[at + 1 : at + 2] in tuple("东南西北") or not re.match(r"[一-鿿A-Z0-9]", text[at + 1 : at + 2] or ""):
+    if not re.match(r"[一-鿿A-Z0-9]", text[at + 1 : at + 2] or "") or not own_name(text, at):
         return None
     return Head(at, at + 1, (lex.DIRECTIONS[sign],), "", Strength.BARE)

@@ -59,7 +59,7 @@ def _front(text: str, item: Item, start: int, end: int) -> tuple[int, int]:
         found = ph.PLANNED.match(text, start, end)
         if found and found.end() < end:
             item.planned = True
-            if not ph.UNNAMED_PLAN.match(text, found.end(), end):
+            if not ph.UNNAMED_PLAN.match(text, found.end(), _plan_end(text, found.end(), end)):
                 start, changed = found.end(), True
                 continue
         found = ph.APPOSITION.match(text, start, end)
@@ -70,6 +70,20 @@ def _front(text: str, item: Item, start: int, end: int) -> tuple[int, int]:
         if along and lex.kind_of(text[start + 1 : end]) in (PartKind.ROAD, PartKind.WATER, PartKind.RAILWAY):
             start, changed = start + 1, True
     return start, end
+
+
+_PLAN_LINE = re.compile(r"(?<=[路道街河地园区])(?:道路红线|红线|道路中心线|中心线|中线|边线|[东南西北]侧)$")
+
+
+def _plan_end(text: str, start: int, end: int) -> int:
+    """The end of the words for something planned, without the line and words such as 为界."""
+    tail = lex.TAIL.search(text, max(start, end - 12), end)
+    end = tail.start() if tail and tail.start() > start else end
+    line = _PLAN_LINE.search(text, start, end)
+    return line.start() if line else end
+
+
+_GROUND = re.compile(r"(?:建设|住宅|居住|教育|项目)?(?:用地|地块|宗地)$")
 
 
 def _back(text: str, item: Item, start: int, end: int) -> None:
@@ -144,6 +158,9 @@ def _strip(text: str, item: Item, start: int, end: int) -> int:
         if item.end == end:
             item.end = found.start()
         return found.start()
+    ground = _GROUND.search(text, max(start, end - 6), end)
+    if ground and not item.planned and _named_place(text[start : ground.start()]):
+        return ground.start()
     crossing = "" if item.is_crossing else _crossing(text, start, end)
     if crossing:
         item.is_crossing = True
@@ -152,6 +169,10 @@ def _strip(text: str, item: Item, start: int, end: int) -> int:
         item.extended = True
         return end - 3
     return line_or_side(text, item, start, end)
+
+
+def _named_place(words: str) -> bool:
+    return lex.kind_of(words) is PartKind.PLACE and len(words) >= 3 and words != lex.has_ending(words)
 
 
 def _name_needs(text: str, found: re.Match[str], start: int) -> bool:

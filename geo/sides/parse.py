@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 
 from geo.sides import lexicon as lex
+from geo.sides.borders import read_borders
 from geo.sides.checks import check
 from geo.sides.clauses import read_clause
 from geo.sides.filler import clauses, filler_end, is_filler, is_mark
@@ -125,8 +126,11 @@ def _without_heads(words: str, reading: Reading) -> None:
         if stop - start > CLAUSE_LIMIT:
             reading.leave(start, stop, "文字太长，没有读出方向")
             continue
-        flips, rest = read_flips(words, start, stop)
+        borders = read_borders(words, start, stop)
+        flips, rest = ([], []) if borders else read_flips(words, start, stop)
         reading.use(start, stop)
+        for border in borders:
+            _flip(words, border, reading, flipped=False)
         for flip in flips:
             _flip(words, flip, reading)
         pending += rest
@@ -154,7 +158,7 @@ def _labelled(words: str, named: list[tuple[int, int, str, bool]], reading: Read
         _later(words, start, stop, [], reading)
 
 
-def _flip(words: str, flip: Flip, reading: Reading) -> None:
+def _flip(words: str, flip: Flip, reading: Reading, *, flipped: bool = True) -> None:
     good = []
     reason = ""
     for item in flip.items:
@@ -171,7 +175,7 @@ def _flip(words: str, flip: Flip, reading: Reading) -> None:
     reading.use(flip.start, flip.end)
     if not good:
         reading.leave(flip.start, flip.end, reason)
-    reading.put(flip.side, good, flipped=True)
+    reading.put(flip.side, good, flipped=flipped)
 
 
 def _statement(words: str, head: Head, stop: int, commas: bool, reading: Reading) -> None:
@@ -272,6 +276,12 @@ def _assign(head: Head, items: list[Item], reading: Reading) -> None:
 
 def _later(words: str, start: int, end: int, items: list[Item], reading: Reading) -> None:
     """A clause after the names of a side: an attribute of them, filler, or words that say no side."""
+    borders = read_borders(words, start, end) if end - start <= CLAUSE_LIMIT else []
+    if borders and not {border.side for border in borders} & set(reading.sides):
+        reading.use(start, end)
+        for border in borders:
+            _flip(words, border, reading, flipped=False)
+        return
     if is_filler(words, start, end):
         reading.use(start, end)
         return

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from dataclasses import replace
+from enum import IntEnum
 
 from geo.sides import lexicon as lex
 from geo.sides.clauses import read_clause
@@ -12,6 +14,7 @@ from geo.sides.head import Head, Strength
 from geo.sides.head_words import GENERIC
 from geo.sides.item import plausible
 from geo.sides.state import Reading
+from geo.sides.style import KNOWN, core
 from geo.sides.types import MAIN_SIDES
 
 
@@ -130,15 +133,46 @@ def _depths(text: str) -> list[int]:
     return out
 
 
-def _common_name(text: str, at: int) -> bool:
+def _common_name(text: str, at: int, loose: bool) -> bool:
+    """Whether the direction begins a common name; ``loose``: every clause of the text begins with a bare direction."""
     pair = text[at : at + 2]
-    return pair in lex.ALWAYS_NAMES or (pair in lex.DIRECTION_NAMES and bool(GENERIC.match(text, at + 2)))
+    if text.startswith(_FAMOUS, at) or (not loose and pair in lex.ALWAYS_NAMES):
+        return True
+    if loose and text[at + 1 : at + 3] in KNOWN:
+        return False
+    return pair in lex.DIRECTION_NAMES and bool(GENERIC.match(text, at + 2))
 
 
-def _clean(text: str, head: Head, stop: int) -> bool:
+_FAMOUS = lex.words("东方红 东方明珠 东直门 西直门 东便门 西便门 西双版纳 南锣鼓 北戴河 西柏坡 东四 西四 东单 西单")
+
+
+class _Fit(IntEnum):
+    """How well the words after a bare direction stand as a name of their own."""
+
+    NO = 0
+    """西安路, 南侧路, 东方红大道: the direction belongs to the name."""
+    OPEN = 1
+    """南京江路: 南 + 京江路, or 南京 + 江路."""
+    SURE = 2
+    """北太阳山路, 南东昌路."""
+
+
+def _fit(text: str, head: Head, stop: int) -> _Fit:
+    if not _clean(text, head, stop, loose=True):
+        return _Fit.NO
+    pair = text[head.start : head.start + 2]
+    double = pair[1] in lex.DIRECTIONS
+    if (double and pair in lex.DIRECTIONS and core(text, head.start + 2) >= 2) or (
+        not double and (pair in lex.ALWAYS_NAMES or text[head.start + 1 : head.start + 3] in KNOWN)
+    ):
+        return _Fit.OPEN
+    return _Fit.SURE
+
+
+def _clean(text: str, head: Head, stop: int, loose: bool = False) -> bool:
     """Whether the words after a bare direction are a name of their own, and do not make a common name with it."""
     spans = clauses(text, head.end, stop, False)
-    if not spans or _common_name(text, head.start):
+    if not spans or _common_name(text, head.start, loose):
         return False
     first = text[spans[0][0] : spans[0][0] + 2]
     if first[:1] in tuple("侧面边部方界向端头角首段缘外内") and first not in lex.NAME_HEADS:
@@ -147,12 +181,7 @@ def _clean(text: str, head: Head, stop: int) -> bool:
     if not items or any(plausible(item, False) for item in items):
         return False
     name = items[0].name
-    return (
-        len(name) - len(lex.has_ending(name)) >= 2
-        or name in lex.UNNAMED_ROADS
-        or name.endswith("墙")
-        or bool(items[0].number)
-    )
+    return core(name, 0) >= 2 or name in lex.UNNAMED_ROADS or name.endswith("墙") or bool(items[0].number)
 
 
 def _judge_bare(text: str, plain: list[Head], bare: list[Head], reading: Reading) -> list[Head]:
@@ -170,10 +199,7 @@ def _judge_bare(text: str, plain: list[Head], bare: list[Head], reading: Reading
     clean = [head for head in fresh if _clean(text, head, stop(head))]
     complete = set(sides) | set(taken) >= set(MAIN_SIDES)
     if not plain:
-        if len(clean) >= 3 and len(fresh) == len(bare) and _begins_each(text, fresh):
-            _say_doubtful(text, fresh, clean, stop, reading)
-            return clean
-        return []
+        return _only_bare(text, fresh, stop, reading) if len(fresh) == len(bare) else []
     if complete and len(clean) == len(fresh) and _same_marks(text, [*plain, *fresh], len(fresh)):
         if len(fresh) == 1:
             head = fresh[0]
@@ -183,10 +209,37 @@ def _judge_bare(text: str, plain: list[Head], bare: list[Head], reading: Reading
     return []
 
 
+def _only_bare(text: str, heads: list[Head], stop: Callable[[Head], int], reading: Reading) -> list[Head]:
+    """Heads of a text that has bare directions only; a list of names that happen to begin with one has none."""
+    fits = [_fit(text, head, stop(head)) for head in heads]
+    sure = [head for head, fit in zip(heads, fits, strict=True) if fit is _Fit.SURE]
+    names = {text[head.end : stop(head)].strip(" \n,;.、") for head in heads}
+    alike = len(heads) == 4 or _begins_each(text, heads)
+    if _Fit.NO not in fits and len(sure) >= 2 and alike and len(names) > 1 and _all_begin(text, heads):
+        return heads
+    if len(sure) < 3 or not _begins_each(text, heads):
+        return []
+    for head in heads:
+        if head not in sure:
+            reading.warn(f"“{text[head.start : head.start + 6].strip(' ,;、')}”分不清方向词和名称")
+    return sure
+
+
 def _begins_each(text: str, heads: list[Head]) -> bool:
     """Whether every statement of the text begins with one of the heads."""
     marks = {_mark_before(text, head.start) for head in heads[1:]}
     return len(marks) == 1
+
+
+def _all_begin(text: str, heads: list[Head]) -> bool:
+    """Whether no clause of the text stands without a direction at its start."""
+    starts = {head.start for head in heads}
+    for start, end in clauses(text, 0, len(text), False):
+        for found in re.finditer(r"[^、 /]+", text[start:end]):
+            at = filler_end(text, start + found.start(), start + found.end())
+            if at not in starts and not is_filler(text, start + found.start(), start + found.end()):
+                return False
+    return True
 
 
 def _same_marks(text: str, heads: list[Head], bare: int) -> bool:
@@ -194,12 +247,6 @@ def _same_marks(text: str, heads: list[Head], bare: int) -> bool:
     ordered = sorted(heads, key=lambda head: head.start)
     marks = {_mark_before(text, head.start) for head in ordered[1:]}
     return len(marks) == 1 and (bare > 1 or "、" not in marks)
-
-
-def _say_doubtful(text: str, fresh: list[Head], clean: list[Head], stop: object, reading: Reading) -> None:
-    for head in fresh:
-        if head not in clean:
-            reading.warn(f"“{text[head.start : head.start + 6].strip(' ,;、')}”分不清方向词和名称")
 
 
 _LABELLED = re.compile(r"\( ?([东南西北])(侧|面|边)? ?\)")

@@ -120,6 +120,10 @@ class Part:
     """Ends of the stretch that is meant: 「解放路（人民街至建设路段）」."""
 
 
+PREFACE = "四至之前的文字"
+"""Begins the reason of words that stand before the first side: a name, an address. They say nothing of the sides."""
+
+
 @dataclass(frozen=True, slots=True)
 class Unread:
     """Words that were understood as nothing, with the reason in Chinese."""
@@ -128,6 +132,11 @@ class Unread:
     start: int
     end: int
     reason: str
+
+    @property
+    def preface(self) -> bool:
+        """Whether they only stand before the sides and leave nothing of those open."""
+        return self.reason.startswith(PREFACE)
 
 
 @dataclass(frozen=True, slots=True)
