@@ -49,7 +49,7 @@ class Judged:
 
 def four_sides_resolved(outline: Outline, candidate: Candidate) -> str | None:
     """Names on all four main sides were found on the map. Hard."""
-    found = set(outline.resolved.sides)
+    found = set(outline.resolved.bordered)
     missing = [side for side in MAIN_SIDES if side not in found]
     if not missing and candidate.evidence.n_resolved >= len(MAIN_SIDES):
         return None
@@ -63,6 +63,8 @@ def _missing(outline: Outline, side: object) -> str:
     if not parts:
         return f"{label}侧没有写"
     words = "、".join(part.part.name for part in parts)
+    if all(part.part.beyond for part in parts):
+        return f"{label}侧只写了对面的“{words}”，没有写以什么为界"
     nameless = all(part.part.kind in _NAMELESS for part in parts)
     return f"{label}侧“{words}”没有名称" if nameless else f"{label}侧“{words}”未找到"
 
@@ -75,8 +77,8 @@ def ends_not_extended(outline: Outline, candidate: Candidate) -> str | None:
 
 
 def names_are_clear(outline: Outline, candidate: Candidate) -> str | None:
-    """No name fits several features equally well. Hard."""
-    tied = [part for part in outline.resolved.parts if part.tied]
+    """No name of a border fits several features equally well. Hard."""
+    tied = [part for part in outline.resolved.parts if part.tied and not part.part.beyond]
     if not tied and candidate.evidence.n_parts_tied == 0:
         return None
     words = "、".join(dict.fromkeys(f"{part.side.label}侧“{part.part.name}”" for part in tied))
@@ -96,10 +98,11 @@ def sides_do_not_contradict(outline: Outline, candidate: Candidate) -> str | Non
 
 
 def all_was_read(outline: Outline, candidate: Candidate) -> str | None:
-    """No words of the text were left unread, and it does not refer to a drawing. Hard."""
+    """No words on the sides were left unread, and the text does not refer to a drawing. Hard."""
     text = outline.resolved.text
-    if text.unread:
-        words = "、".join(f"“{part.text.strip()[:20]}”" for part in text.unread[:3])
+    unread = [part for part in text.unread if not part.preface]
+    if unread:
+        words = "、".join(f"“{part.text.strip()[:20]}”" for part in unread[:3])
         return f"有文字没有读懂：{words}"
     return "文字说明详见附图" if text.attached else None
 

@@ -97,6 +97,11 @@ class Resolved:
         """Sides with at least one name that was found on the map as a line (tied ones too)."""
         return tuple(side for side in Side if any(part.matches for part in self.side(side)))
 
+    @property
+    def bordered(self) -> tuple[Side, ...]:
+        """Those of `sides` for which the border itself was found, not only what lies behind it."""
+        return tuple(s for s in self.sides if any(part.matches and not part.part.beyond for part in self.side(s)))
+
 
 class Step(StrEnum):
     """How a candidate was made, surest first."""

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from typing import Final
+from dataclasses import dataclass, replace
+from typing import Any, Final
 
 import geopandas as gpd
 import pandas as pd
@@ -20,6 +20,7 @@ from geo.progress import SILENT, Progress, Stopped
 from geo.sides.types import PartKind, Side
 from planning.boundaries.derive import Derived, derive
 from planning.boundaries.reasons import reasons, sides_as_json
+from planning.boundaries.size import land_at, may_fill
 from planning.boundaries.stake import at_stake
 from planning.boundaries.types import BoundaryRun, EstateBoundary, Record
 from planning.city import City, Scope
@@ -113,7 +114,10 @@ def propose(
     outlines = found.read([(WHOLE, todo.questions)], progress, "由四至生成边界")[0]
     if progress.stopped:
         raise Stopped
-    judged = [outcome(model, outline) for outline in outlines]
+    judged = [
+        _sized(outcome(model, outline), outline, row, land)
+        for outline, row in zip(outlines, todo.words.itertuples(), strict=True)
+    ]
     ids = [str(i) for i in todo.words.index]
     claims = [
         _claim(i, str(row.name_), _position(row.lon, row.lat), outline, verdict, model)
@@ -138,6 +142,16 @@ def propose(
     results += [_from_point(str(i), str(name), derived.get(str(i), ())) for i, name in todo.points["name"].items()]
     results += [_cannot(str(i), str(name), ("没有四至文字，也没有坐标",)) for i, name in todo.nothing["name"].items()]
     return _run(results, todo, model)
+
+
+def _sized(judged: Judged, outline: Outline, row: Any, land: gpd.GeoDataFrame) -> Judged:
+    """Left for a person where nothing tells whether the estate fills its block."""
+    best = outline.best
+    if judged.verdict is not Verdict.ACCEPTED or best is None or _number(row.land_area_m2):
+        return judged
+    lot = land_at(land, _position(row.lon, row.lat))
+    doubt = may_fill(best.block, _number(row.floor_area_m2), _number(row.households), lot)
+    return judged if doubt is None else replace(judged, verdict=Verdict.LOOK, why=(*judged.why, doubt))
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -172,7 +186,7 @@ def _said(outline: Outline, best: Candidate | None) -> dict[Side, frozenset[str]
     """Names on each side: as the map has them where they were found, neighbours as the text has them."""
     said: dict[Side, set[str]] = {}
     for part in outline.resolved.parts:
-        if part.chosen and part.matches:
+        if part.chosen and part.matches and not part.part.beyond:
             said.setdefault(part.side, set()).add(part.matches[0].name)
         if part.part.kind is PartKind.PLACE:
             said.setdefault(part.side, set()).add(part.part.name)

@@ -7,12 +7,15 @@ from dataclasses import replace
 from datetime import date, datetime
 from typing import Final
 
+import numpy as np
+
 from data.boundaries import put_boundaries, put_proposals, weigh
 from data.boundaries.journal import BY_PERSON, GATE_KINDS, LIVE, Step, read_steps
 from data.boundaries.precedence import last_step
 from data.schemas import LAND
 from data.store import Actor, Store, UnitOfWork
 from geo.blocks.confidence import Verdict
+from geo.blocks.extent import to_fit_on
 from geo.blocks.fitting import fit, ways_key
 from geo.blocks.model import Model
 from geo.blocks.workers import Readers, reader, readers
@@ -68,6 +71,10 @@ def run(
         known = stored_model(work)
     if city.estates.empty:
         raise InputError("数据库里还没有小区", "请先用 wuyetu load 导入台账")
+    if city.ways.empty and not (city.estates["lon"].notna() & city.estates["lat"].notna()).any():
+        raise InputError(
+            "数据库里没有道路，小区也都没有坐标，四至无从落到图上", "请先用 wuyetu load 导入本地道路（OSM 文件）"
+        )
     progress.update(0.0, "整理四至和坐标")
     todo = task(city, street_id, chosen)
     key = ways_key(city.ways)
@@ -84,8 +91,22 @@ def run(
 
 
 def fit_model(city: City, found: Readers, *, seed: int, on: date, progress: Progress = SILENT) -> Model:
-    """The confidence model of the city's map; the built-in one where the map is too small."""
-    return fit(city.ways, reader(found), seed=seed, fitted_on=on.isoformat(), progress=progress)
+    """The confidence model of the city's map; the built-in one where the map is too small.
+
+    A large city's is fitted on the ways around some of its estates (`geo.blocks.extent.to_fit_on`).
+    """
+    ways = to_fit_on(
+        city.ways,
+        city.estates["lon"].to_numpy(np.float64, na_value=np.nan),
+        city.estates["lat"].to_numpy(np.float64, na_value=np.nan),
+        seed,
+    )
+    day = on.isoformat()
+    if len(ways) == len(city.ways):
+        return fit(ways, reader(found), seed=seed, fitted_on=day, progress=progress)
+    with readers(replace(city_map(city), ways=ways)) as nearer:
+        model = fit(ways, reader(nearer), seed=seed, fitted_on=day, progress=progress)
+    return replace(model, ways_key=ways_key(city.ways))
 
 
 def save(store: Store, actor: Actor, found: BoundaryRun, *, now: datetime, model: Model | None = None) -> BoundaryRun:
