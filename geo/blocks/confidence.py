@@ -12,12 +12,15 @@ from enum import StrEnum
 from typing import Final
 
 from geo.blocks.model import Model, judge
+from geo.blocks.setback import PARTED
 from geo.blocks.types import Candidate, Outline, Step
 from geo.sides.types import MAIN_SIDES, PartKind
 
 CANNOT_BELOW: Final = 0.03
 """A candidate that is right less often than this is not worth a look: it would only mislead (assumed)."""
 _CONTRARY: Final = 0.2
+MOST_PARTED: Final = 0.85
+"""Share of the block that ground without its smaller parts must keep."""
 _NAMELESS: Final = (PartKind.WALL, PartKind.LAND, PartKind.OTHER)
 
 
@@ -107,12 +110,27 @@ def all_was_read(outline: Outline, candidate: Candidate) -> str | None:
     return "文字说明详见附图" if text.attached else None
 
 
+def one_place_fits(outline: Outline, candidate: Candidate) -> str | None:
+    """No other ground explains the sides about as well. Hard."""
+    n = candidate.evidence.n_fits
+    return f"有 {n} 处地块都符合四至" if n > 1 else None
+
+
+def ground_is_whole(outline: Outline, candidate: Candidate) -> str | None:
+    """Water or roads do not part the ground, so that much of it was left out. Hard."""
+    parted = any(note.startswith(PARTED) for note in candidate.notes)
+    left = candidate.block.area * MOST_PARTED
+    return "水面或道路把范围分成几块，只取了最大的一块" if parted and candidate.geometry.area < left else None
+
+
 HARD_RULES: Final[tuple[Callable[[Outline, Candidate], str | None], ...]] = (
     four_sides_resolved,
     ends_not_extended,
     names_are_clear,
     sides_do_not_contradict,
     all_was_read,
+    one_place_fits,
+    ground_is_whole,
 )
 
 

@@ -21,6 +21,10 @@ _DIRECTIONS: Final = "东南西北中"
 _NUMERALS: Final = {c: n for n, c in enumerate("零一二三四五六七八九")} | {"〇": 0, "两": 2}
 _NUMBER: Final = re.compile(r"[零〇一二两三四五六七八九十]+")
 _BRACKETS: Final = re.compile(r"\([^()]*\)|\[[^\[\]]*\]|【[^】]*】")
+_FOREIGN: Final = re.compile(
+    r"(?<=[一-鿿])[ ·/-]*[a-zà-ɏ][a-zà-ɏ .,'’-]{2,}$|^[a-zà-ɏ][a-zà-ɏ .,'’-]{2,}[ ·/-]+(?=[一-鿿])"
+)
+"""A name in Latin letters behind or before the Chinese one: 「人民路 Renmin Road」; not the letters of CBD大道 or G2公路."""
 _NO_SIGN: Final = re.compile(r"[^\w一-鿿]+|_+")
 _SECTION: Final = re.compile(r"^(.{2,}(?:路|街|道|线))(?:[东南西北中]段|[0-9]+段|段)$")
 _PREFIX: Final = re.compile(r"^.{1,7}?(?:省|市|区|县|镇|乡|街道|开发区|新区)(?=.{2,}$)")
@@ -50,6 +54,7 @@ def split_names(text: str) -> tuple[str, ...]:
 def normal(name: str) -> str:
     """A name without signs, blanks and brackets, half width, numerals as digits: 「第 一 大街（东侧）」 → 「第1大街」."""
     text = unicodedata.normalize("NFKC", name[:_LONGEST]).casefold()
+    text = _FOREIGN.sub("", text)
     bare = _NO_SIGN.sub("", _BRACKETS.sub("", text)) or _NO_SIGN.sub("", text)
     return _NUMBER.sub(lambda found: _digits(found.group()), bare)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 import numpy as np
@@ -23,6 +23,8 @@ MOST_NAMES: Final = 12
 """Names of one side that are looked up; nobody has more, and a hostile text may."""
 _MOST: Final = 6
 _MOST_NOTES: Final = 40
+_PLAIN: Final = (MatchKind.EXACT, MatchKind.NORMAL)
+_SECTION_FAR_M: Final = 400.0
 _TIE: Final = 0.03
 _FAR_LOSS: Final = 0.3
 """What a name loses in quality between the near and the wide radius."""
@@ -177,8 +179,23 @@ class _Search:
             near = [m for m in made if m is not None and (m.distance_m is None or m.distance_m <= RADII_M[0])]
             far += [m for m in made if m is not None and m not in near]
             if near:
-                return near + [m for m in far if m.quality > SURE]
+                nearer = self._sections(taken.infix, near, infix) if match_kind in _PLAIN else []
+                if nearer:  # 「解放路」 is a kilometre away, 解放中路 is here: either may be meant
+                    near = [replace(m, quality=min(m.quality, _QUALITY[MatchKind.INFIX])) for m in near]
+                return near + nearer + [m for m in far if m.quality > SURE]
         return far
+
+    def _sections(self, infix: str, near: list[Match], numbers: tuple[int, ...]) -> list[Match]:
+        """Sections of a road that are much nearer than the road of the plain name."""
+        metres = min((m.distance_m for m in near if m.distance_m is not None), default=None)
+        if infix or metres is None or metres < _SECTION_FAR_M:
+            return []
+        found = [
+            self._match(n, MatchKind.INFIX)
+            for n in self._fitting(numbers, PartKind.ROAD, MatchKind.INFIX)
+            if self.close.get(n, metres) < metres / 3
+        ]
+        return [m for m in found if m is not None]
 
     def _former(self, plain: str) -> tuple[int, ...]:
         names = self.gazetteer.aliases.get(plain, ()) + self.gazetteer.aliases.get(without_prefix(plain), ())

@@ -20,6 +20,8 @@ from geo.sides.types import LineKind, Part, Side
 
 NET_SHARE: Final = 0.8
 """A ledger's area below this share of the block is that of the net ground; areas in registers are rough to some 20 %."""
+PARTED: Final = "退让后分成几块"
+"""Begins the note on ground of which only the largest part is kept."""
 _LEAST_HALF_M: Final = 5.0
 """The nearer carriageway of a divided road keeps at least this."""
 _PAIR_M: Final = 60.0
@@ -135,7 +137,7 @@ def set_back(
     clean, left_out = _cleaned(ground)
     if clean.area < _LEAST_KEPT * block.area:
         return block, ("按道路红线退让后所剩面积过小，保留道路中心线围成的范围",)
-    return clean, (f"退让后分成几块，取最大一块，未计入 {left_out:.0f} 平方米",) if left_out > _NOTED_M2 else ()
+    return clean, (f"{PARTED}，取最大一块，未计入 {left_out:.0f} 平方米",) if left_out > _NOTED_M2 else ()
 
 
 def _shifts(
