@@ -73,6 +73,9 @@ def read_bracket(text: str, item: Item, opened: int, closed: int) -> str | None:
     if section and lex.has_ending(section.group(1)) and lex.has_ending(section.group(2)):
         item.section = (section.group(1), section.group(2))
         return ""
+    if re.fullmatch(r"[东南西北中]{1,2}段", inner) and lex.kind_of(text[max(0, opened - 12) : opened]) is PartKind.ROAD:
+        item.section = (inner,)
+        return ""
     if ph.PHASE.fullmatch(inner):
         return f"({inner})"
     if inner in lex.DIRECTIONS:

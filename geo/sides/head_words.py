@@ -23,7 +23,7 @@ _MANY = re.compile(
 )
 _ALL = re.compile(r" ?(?:均|都|皆|全|一律|同)(?:以)?")
 _EACH = re.compile(r" ?(?:的)?(?:顺序|次序)? ?(?:边界)?(?:分别|依次|分別|依序|顺次|各自|逐次|分|各)(?:依次|分别)?")
-_FILL = re.compile(r" ?(?:则|也|亦|又|紧|直|主要|现状|现|应|所|为现状|用地|范围|边界)?")
+_FILL = re.compile(r" ?(?:依次|分别|顺次|就|则|也|亦|又|紧|直|主要|现状|现|应|所|为现状|用地|范围|边界)?")
 _NOUN = re.compile(
     r" ?(?:侧)?(?:红线外?|用地红线|道路|临路|相邻道路|相邻地块|用地|边界|界线|界址|围墙外?|墙外|外侧|外|"
     r"红线|四至|现状|规划|地块|相邻|临街)"
@@ -37,7 +37,7 @@ _DISTANCE = re.compile(
     r" ?(?:约|外|向外|以外|距离|方向)? ?\d{1,5}(?:\.\d{1,3})? ?(?:米|m|公里|km)(?:处|外|左右|开外|范围|范围内)?"
 )
 _STRONG = re.compile(lex.either(lex.STRONG))
-_WEAK = re.compile(lex.either(lex.WEAK))
+_WEAK = re.compile(lex.either(lex.WEAK) + r"|[自从由](?![东南西北](?:侧|面|端|边)?(?:[向往至到]))")
 _COLON = re.compile(r" ?[:=>]+ ?(?:至(?![善诚德尊正真美])|为(?![民政])|是|到(?!家))?")
 _DASH = re.compile(r" ?[-~]+ ?(?=[一-鿿A-Z0-9(])")
 _AFTER_VERB = re.compile(r" ?(?:[:=]|[-~](?=[一-鿿]))? ?(?:为(?![民政])|是(?!非)|于(?![家庄]))?[: ]?")
@@ -200,13 +200,15 @@ def _verb(
         return head(at, "", Strength.STRONG)
     if following == "(":
         return head(at + 1, "(", Strength.WEAK, at)
-    if following in (" ", "\n", "、", "/", ";") and len(sides) == 1:
+    if following in (" ", "\n", "、", "/", ";") and len(sides) == 1 and not _LIST_GOES_ON.match(text, at + 1):
         return head(at + 1, " ", Strength.WEAK)
     if position in lex.POSITION_ALONE and NAME_SIGN.match(text, at) and text[at - 1 : at + 1] not in lex.NAME_HEADS:
         return head(at, "", Strength.WEAK)
     return None
 
 
+_LIST_GOES_ON = re.compile(r"[东南西北](?:[、/ ][东南西北]|[二两三四]|均|都|各|皆|分别)")
+"""东、西、北三面……: no head of its own."""
 _MARK = re.compile(r"\( ?([东南西北](?:[南北])?) ?(?:侧|面|边|至|界|部|方|向)? ?(?:[:\-])?\)")
 _LETTER_MARK = re.compile(r"\(([ESWN])\)")
 NAME_SIGN = re.compile(r"[一-鿿A-Za-z0-9]")

@@ -94,7 +94,8 @@ def _scan(text: str, style: Style) -> Iterator[Head]:
             for head in candidates(text, at, style):
                 inside = head.strength == Strength.STRONG and _inside(text, head, last)
                 inside = inside or _same_way(text, head, before, last)
-                if begins or inside or (blank and _after_blank(text, head)):
+                glued = before is not None and before.verb == head.verb == "(" and text[at - 1] == ")"
+                if begins or inside or glued or (blank and _after_blank(text, head)):
                     chosen = head
                     break
         if chosen is None and (begins or blank) and text[at] in "东南西北":

@@ -21,6 +21,8 @@ def read_item(text: str, start: int, end: int, position: str = "") -> Item:
         start += 1
     while end > start and text[end - 1] in " \n、,:;-~/+.":
         end -= 1
+    counted = _COUNTED.match(text, start, end)
+    start = counted.end() if counted else start
     item = Item(start, end)
     if end - start > LONGEST:
         return item
@@ -72,6 +74,8 @@ def _front(text: str, item: Item, start: int, end: int) -> tuple[int, int]:
     return start, end
 
 
+_COUNTED = re.compile(r"\(\d{1,2}\) ?(?=[一-鿿])")
+"""①明德路."""
 _PLAN_LINE = re.compile(r"(?<=[路道街河地园区])(?:道路红线|红线|道路中心线|中心线|中线|边线|[东南西北]侧)$")
 
 
@@ -158,6 +162,8 @@ def _strip(text: str, item: Item, start: int, end: int) -> int:
         if item.end == end:
             item.end = found.start()
         return found.start()
+    if text[end - 1] == "起" and lex.has_ending(text[max(start, end - 12) : end - 1]):
+        return end - 1
     ground = _GROUND.search(text, max(start, end - 6), end)
     if ground and not item.planned and _named_place(text[start : ground.start()]):
         return ground.start()
@@ -217,6 +223,8 @@ def _settle(text: str, item: Item, start: int, end: int, suffix: str) -> None:
     name = name[place:]
     if name in lex.OWN and item.line is not LineKind.UNSTATED:
         item.name = text[start : item.end if not item.remarks else item.remarks[-1][0]].strip(" ,;、")
+        for pattern in (ph.OFFSET_SIDE, ph.OFFSET_IN, ph.OFFSET_OUT):
+            item.name = pattern.sub("", item.name) or item.name
         item.kind = PartKind.WALL if item.line is LineKind.WALL else PartKind.OTHER
         return
     item.name = name + suffix

@@ -105,6 +105,12 @@ def _lead(words: str, heads: list[Head], reading: Reading) -> None:
         if is_filler(words, start, stop):
             reading.use(start, stop)
             continue
+        borders = read_borders(words, start, stop) if stop - start <= CLAUSE_LIMIT else []
+        if borders and not taken & {border.side for border in borders}:
+            reading.use(start, stop)
+            for border in borders:
+                _flip(words, border, reading, flipped=False)
+            continue
         flips, rest = read_flips(words, start, stop) if stop - start <= CLAUSE_LIMIT else ([], [(start, stop)])
         reading.use(start, stop)
         for flip in flips:
@@ -207,6 +213,12 @@ def _statement(words: str, head: Head, stop: int, commas: bool, reading: Reading
         _later(words, a, b, items, reading)
 
 
+_AGAIN = re.compile(
+    r"(?P<side>东北|东南|西北|西南|[东南西北])(?:侧|边|面)的?(?=[一-鿿]{2})(?!道?[路街]$|大道|巷|.{0,6}(?:墙|线|边界|界)(?:$|[、,;.]))"
+)
+"""东至东侧规划路: the side is said again."""
+
+
 def _items(words: str, span: tuple[int, int], head: Head, reading: Reading, commas: bool) -> list[Item]:
     """Believable names of the clause; the others are left with their reason."""
     start, end = span
@@ -215,6 +227,9 @@ def _items(words: str, span: tuple[int, int], head: Head, reading: Reading, comm
         reading.leave(start, end, "文字太长，不像名称")
         return good
     reading.use(start, end)
+    again = _AGAIN.match(words, start, end)
+    if again and again.group("side") == head.sides[0].label and head.verb:
+        start = again.end()
     for item in read_clause(words, start, end, head.verb, commas):
         reason = (
             reading.doubtful.get(item.start, "")

@@ -69,7 +69,14 @@ def _merged(text: str, heads: list[Head]) -> list[Head]:
 def _twice(heads: list[Head]) -> list[Head]:
     """东向解放路 alone may be a name; 东向解放路，西向青年路 are two sides."""
     words = [head.position for head in heads if not head.verb]
-    return [h for h in heads if h.verb or h.position not in lex.POSITION_TWICE or words.count(h.position) > 1]
+    verbs = any(head.verb for head in heads)
+    return [
+        h
+        for h in heads
+        if h.verb
+        or h.position not in lex.POSITION_TWICE
+        or (words.count(h.position) > 1 and not (verbs and h.position == "部"))
+    ]
 
 
 def _diagonals(text: str, heads: list[Head]) -> list[Head]:

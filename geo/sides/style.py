@@ -66,7 +66,7 @@ def survey(text: str, heads: Sequence[Head]) -> Style:
             or (not bare and text[place + 1 : place + 3] in KNOWN)
         ):
             verbs.add(place)
-        elif sign not in said and len(bare) >= 2 and not others and len(bare) > len(said):
+        elif sign not in "至到" and sign not in said and len(bare) >= 2 and not others and len(bare) > len(said):
             names.add(place)
     return Style(frozenset(verbs), frozenset(names))
 

@@ -117,7 +117,7 @@ class Part:
     aliases: tuple[str, ...] = ()
     """Other names in brackets: 「解放路（原中正路）」, 「绕城高速（G1503）」."""
     section: tuple[str, ...] = ()
-    """Ends of the stretch that is meant: 「解放路（人民街至建设路段）」."""
+    """Ends of the stretch that is meant: 「解放路（人民街至建设路段）」; one word for 「解放路（北段）」."""
 
 
 PREFACE = "四至之前的文字"
