@@ -86,7 +86,7 @@ BAD: dict[str, tuple[Callable[[Path], object], int, str]] = {
     "cut.geojson": (lambda path: path.write_text('{"type": "FeatureCollection", "fea'), 2, "截断"),
     "cross_wgs84.geojson": (_polygon(_RING), 1, "自相交"),
     "nan_wgs84.geojson": (_polygon([[float("nan"), 30.1], *_RING[1:-1], [float("nan"), 30.1]]), 1, "图形"),
-    "swapped_wgs84.geojson": (_polygon([[y, x] for x, y in _RING]), 1, "填反"),
+    "swapped_wgs84.geojson": (_polygon([[y, x] for x, y in _RING]), 1, "没有这个小区"),
     "swapped.csv": (lambda path: path.write_text(_HEADER + "甲,文峰街道,1,9,30.2,112.2\n", "utf-8"), 1, "超出范围"),
     "inf.csv": (lambda path: path.write_text(_HEADER + "甲,文峰街道,1,9,inf,30.2\n", "utf-8"), 1, "经度"),
     "cell.csv": (

@@ -209,13 +209,14 @@ def test_points_that_are_wrong_few_or_unreadable_are_refused_with_their_place(tm
 
 
 def test_two_header_rows_and_degrees_of_the_old_system(tmp_path: Path) -> None:
-    shifted = [*POINTS, 0.0006, 0.0004]
+    shift = np.array([0.0006, 0.0004])
+    shifted = POINTS + shift
     rows = [["点号", "旧坐标", "", "新坐标", ""], ["", "经度", "纬度", "经度", "纬度"]]
     rows += [[f"P{i}", *map(str, (*old, *new))] for i, (old, new) in enumerate(zip(shifted, POINTS, strict=True))]
     (tmp_path / "c.csv").write_text("\n".join(",".join(row) for row in rows), "utf-8")
     control: Control = read_control(tmp_path / "c.csv")
     assert control.degrees is not None and control.fit.residuals.max() < 0.05
-    shape = shapely.transform(HOME, lambda xy: [*xy, 0.0006, 0.0004])
+    shape = shapely.transform(HOME, lambda xy: xy + shift)
     gpd.GeoDataFrame({"name": ["甲"]}, geometry=[shape]).to_file(tmp_path / "a.shp", encoding="UTF-8")
     (layer,) = read_layers(tmp_path / "a.shp", reading=Reading(control=control))
     assert shapely.hausdorff_distance(layer.frame.geometry.iloc[0], HOME) < 1e-6
