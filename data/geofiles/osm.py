@@ -230,18 +230,29 @@ def _area_row(area: Any, tags: dict[str, str], counts: dict[str, int]) -> Record
 
 
 def _name(tags: dict[str, str]) -> str | None:
-    return tags.get("name:zh-Hans") or tags.get("name") or tags.get("name:zh") or tags.get("ref")
+    found = _chief_name(tags)
+    return found if found is not None else tags.get("ref")
+
+
+def _chief_name(tags: dict[str, str]) -> str | None:
+    """The first name with a Chinese character, else the first at all: a map may have 「Renmin Road」 as ``name``."""
+    names = [tags[key] for key in ("name:zh-Hans", "name", "name:zh", "name:zh-Hant") if tags.get(key)]
+    return next((name for name in names if _chinese(name)), names[0] if names else None)
+
+
+def _chinese(text: str) -> bool:
+    return any("\u4e00" <= sign <= "\u9fff" for sign in text)
 
 
 def _other_names(tags: dict[str, str]) -> Iterator[PlacePair]:
     """Names besides the one in force; those without a Chinese character cannot stand in a text."""
-    name = tags.get("name:zh-Hans") or tags.get("name") or tags.get("name:zh")
+    name = _chief_name(tags)
     if name is None:
         return
     for key, kind in _OTHER_NAMES:
         for alias in tags.get(key, "").split(";"):
             other = alias.strip()
-            if other and other != name and any("\u4e00" <= sign <= "\u9fff" for sign in other):
+            if other and other != name and _chinese(other):
                 yield PlacePair(other, name, kind)
 
 

@@ -32,7 +32,7 @@ class Plan:
 
 
 PLANS: Final = (
-    Plan("clean", 0.06, Recipe()),
+    Plan("clean", 0.08, Recipe()),
     Plan("net area", 0.06, Recipe(net_area=True)),
     Plan("no area", 0.06, Recipe(area_share=None)),
     Plan("point 50 m", 0.07, Recipe(point_m=50.0)),
@@ -42,10 +42,10 @@ PLANS: Final = (
     Plan("10 % removed", 0.10, Recipe(), 0.10),
     Plan("25 % removed", 0.12, Recipe(), 0.25),
     Plan("25 % removed, no area", 0.05, Recipe(area_share=None), 0.25),
-    Plan("wrong character", 0.12, Recipe(wrong_character=True)),
+    Plan("wrong character", 0.13, Recipe(wrong_character=True)),
     Plan("side unknown", 0.05, Recipe(side_unknown=True)),
-    Plan("side unknown, no area", 0.05, Recipe(side_unknown=True, area_share=None)),
-    Plan("part of a block", 0.08, Recipe(part_only=True, net_area=True)),
+    Plan("side unknown, no area", 0.04, Recipe(side_unknown=True, area_share=None)),
+    Plan("part of a block", 0.06, Recipe(part_only=True, net_area=True)),
 )
 """What goes wrong in registers, and how often in the sample (assumed)."""
 

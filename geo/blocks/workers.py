@@ -50,6 +50,8 @@ class Question:
     text: str
     point: tuple[float, float] | None
     area_m2: float | None
+    blocks_only: bool = False
+    """Only the block of each candidate is wanted, not what is set back from it."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -86,7 +88,13 @@ class _Bench:
 def read(question: Question, gazetteer: Gazetteer) -> Outline:
     """Parse, resolve and outline one text."""
     resolved = resolve(parse(question.text), question.point, gazetteer)
-    return outline(resolved, area_m2=question.area_m2, point=question.point, gazetteer=gazetteer)
+    return outline(
+        resolved,
+        area_m2=question.area_m2,
+        point=question.point,
+        gazetteer=gazetteer,
+        blocks_only=question.blocks_only,
+    )
 
 
 def read_or_say(question: Question, gazetteer: Gazetteer) -> Outline:
@@ -237,7 +245,7 @@ def reader(found: Readers) -> Reader:
 
     def read_jobs(jobs: Sequence[Job], progress: Progress) -> list[list[Outline]]:
         batches = [
-            ((share, seed) if share > 0 else WHOLE, [Question(c.text, c.point, c.area_m2) for c in cases])
+            ((share, seed) if share > 0 else WHOLE, [Question(c.text, c.point, c.area_m2, True) for c in cases])
             for share, seed, cases in jobs
         ]
         return found.read(batches, progress, "拟合可信度模型")
