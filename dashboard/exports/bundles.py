@@ -10,7 +10,7 @@ import pandas as pd
 
 from dashboard.exports.notes import circumstances
 from dashboard.exports.workbook import TWO, WHOLE, Sheet
-from dashboard.tables import bundles_table, fallback_table, members_table
+from dashboard.plan_tables import bundles_table, fallback_table, members_table
 from dashboard.words import number
 from data.profile import Basis, Profile, Value
 from planning.bundles.types import BundlePlan

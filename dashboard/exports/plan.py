@@ -9,7 +9,7 @@ import pandas as pd
 
 from dashboard.exports.notes import circumstances
 from dashboard.exports.workbook import ONE, WHOLE, Share, Sheet
-from dashboard.tables import stops_table, unplaced_table
+from dashboard.plan_tables import stops_table, unplaced_table
 from dashboard.words import clock, weekday_text
 from data.profile import Profile
 from data.quarter import Quarter

@@ -12,7 +12,7 @@ from streamlit_folium import st_folium
 
 from dashboard import loading, shell, state
 from dashboard.maps.bundles import bundles_map
-from dashboard.tables import bundles_table, fallback_table, members_table
+from dashboard.plan_tables import bundles_table, fallback_table, members_table
 from dashboard.words import number
 from data.profile import Profile, Value
 from planning import bundles, runs

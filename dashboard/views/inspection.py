@@ -13,7 +13,7 @@ from streamlit_folium import st_folium
 from dashboard import loading, shell, state
 from dashboard.calendar_editor import calendar_editor
 from dashboard.maps.routes import routes_map
-from dashboard.tables import calendar_table, stops_table, unplaced_table
+from dashboard.plan_tables import calendar_table, stops_table, unplaced_table
 from dashboard.words import clock_span, date_text, kilometres, number, weekday_text
 from data.quarter import Quarter
 from planning import quarter as quarters
