@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
@@ -46,14 +46,14 @@ class Decision:
             If it is not one: nothing that comes from a browser is taken on trust.
         """
         do = item.get("do")
-        if do not in _ACTS:
+        if not isinstance(do, str) or do not in (*_ACTS, *_TURNS):
             raise InputError(*_BAD)
         texts = {name: item.get(name, "") for name in ("estate_id", "proposal_id", "version_id", "gate_id", "reason")}
         if not all(isinstance(value, str) for value in texts.values()):
             raise InputError(*_BAD)
         mark = item.get("mark")
         return cls(
-            do=str(do),
+            do=do,
             estate_id=texts["estate_id"],
             proposal_id=texts["proposal_id"],
             version_id=texts["version_id"],
@@ -67,10 +67,12 @@ class Decision:
 
 @dataclass(frozen=True, slots=True)
 class Done:
-    """What became of a decision, in words; ``go`` is the estate to show next, if not simply the next one."""
+    """What became of a decision, in words; ``go`` is the estate to show next, if not simply the next one, ``decision_id``
+    what the journal calls it (``None``: there is nothing to undo)."""
 
     text: str
     go: str = ""
+    decision_id: str | None = None
 
 
 def number_of(item: object) -> int | None:
@@ -132,8 +134,14 @@ def _position(value: object) -> tuple[float, float]:
     return lon, lat
 
 
-def apply(desk: Desk, decision: Decision, actor: Actor, now: datetime) -> Done:
+def apply(desk: Desk, decision: Decision, actor: Actor, now: datetime, own: Collection[str] = ()) -> Done:
     """Do one decision in the store and bring the live tables up to it.
+
+    Parameters
+    ----------
+    own
+        Ids of the decisions that this session made: only these it may undo and redo, because several clerks work under
+        the page's one name.
 
     Raises
     ------
@@ -141,6 +149,8 @@ def apply(desk: Desk, decision: Decision, actor: Actor, now: datetime) -> Done:
         If it cannot be done (not the actor's to change, a better source in force, changed by somebody else since, …);
         nothing is changed then.
     """
+    if decision.do in _TURNS:
+        return _turned(desk, actor, now, own, redo=decision.do == "redo")
     return _ACTS[decision.do](desk, decision, actor, now)
 
 
@@ -156,15 +166,16 @@ def bulk(desk: Desk, proposals: Mapping[str, str], actor: Actor, now: datetime) 
         outcome = kept.accept(work, list(proposals.values()), now=now)
     desk.catch_up(actor)
     better = f"；{len(outcome.kept_better):,}个已有更可靠的边界，没有替换" if outcome.kept_better else ""
-    return Done(f"已接受{outcome.change.added + outcome.change.changed:,}个小区的候选{better}")
+    text = f"已接受{outcome.change.added + outcome.change.changed:,}个小区的候选{better}"
+    return Done(text, decision_id=outcome.decision_id)
 
 
-def undo_label(desk: Desk, actor: Actor, since: datetime) -> str:
-    """What an undo would undo, in words; blank where there is nothing."""
-    if not actor.role.may_write:
+def undo_label(desk: Desk, actor: Actor, since: datetime, own: Collection[str]) -> str:
+    """What an undo of one of the session's ``own`` decisions would undo, in words; blank where there is nothing."""
+    if not own or not actor.role.may_write:
         return ""
     with desk.store.begin(actor) as work:
-        decision = kept.next_undo(work, since)
+        decision = kept.next_undo(work, since, own)
     return "" if decision is None else f"撤销：{decision.label}（{_whose(desk, decision.estate_ids)}）"
 
 
@@ -182,7 +193,7 @@ def _accept(desk: Desk, decision: Decision, actor: Actor, now: datetime) -> Done
     name = _name(desk, decision.estate_id)
     if outcome.kept_better:
         raise InputError(f"“{name}”已有更可靠的边界，没有替换", "确需替换时，请写明理由")
-    return Done(_told(f"已接受“{name}”的候选{int(row['rank']) + 1}", outcome))
+    return Done(_told(f"已接受“{name}”的候选{int(row['rank']) + 1}", outcome), decision_id=outcome.decision_id)
 
 
 def _draw(desk: Desk, decision: Decision, actor: Actor, now: datetime) -> Done:
@@ -198,7 +209,7 @@ def _draw(desk: Desk, decision: Decision, actor: Actor, now: datetime) -> Done:
             expected=_expected(decision),
         )
     desk.catch_up(actor)
-    return Done(_told(f"已保存“{_name(desk, decision.estate_id)}”的手绘边界", outcome))
+    return Done(_told(f"已保存“{_name(desk, decision.estate_id)}”的手绘边界", outcome), decision_id=outcome.decision_id)
 
 
 def _gate(desk: Desk, decision: Decision, actor: Actor, now: datetime) -> Done:
@@ -207,31 +218,24 @@ def _gate(desk: Desk, decision: Decision, actor: Actor, now: datetime) -> Done:
     with desk.store.begin(actor, write=True) as work:
         outcome = kept.move_gate(work, decision.gate_id or decision.estate_id, *decision.at, now=now)
     desk.catch_up(actor)
-    return Done(_told(f"已移动“{_name(desk, decision.estate_id)}”的出入口", outcome))
+    return Done(_told(f"已移动“{_name(desk, decision.estate_id)}”的出入口", outcome), decision_id=outcome.decision_id)
 
 
 def _restore(desk: Desk, decision: Decision, actor: Actor, now: datetime) -> Done:
     with desk.store.begin(actor, write=True) as work:
         outcome = kept.restore(work, decision.version_id, decision.reason, now)
     desk.catch_up(actor)
-    return Done(_told(f"已恢复“{_name(desk, decision.estate_id)}”的历史边界", outcome), go=decision.estate_id)
+    text = _told(f"已恢复“{_name(desk, decision.estate_id)}”的历史边界", outcome)
+    return Done(text, go=decision.estate_id, decision_id=outcome.decision_id)
 
 
-def _undo(desk: Desk, decision: Decision, actor: Actor, now: datetime) -> Done:
-    return _turned(desk, actor, now, redo=False)
-
-
-def _redo(desk: Desk, decision: Decision, actor: Actor, now: datetime) -> Done:
-    return _turned(desk, actor, now, redo=True)
-
-
-def _turned(desk: Desk, actor: Actor, now: datetime, *, redo: bool) -> Done:
+def _turned(desk: Desk, actor: Actor, now: datetime, own: Collection[str], *, redo: bool) -> Done:
     with desk.store.begin(actor, write=True) as work:
-        done = (kept.redo_last if redo else kept.undo_last)(work, now, day_of(now))
+        done = (kept.redo_last if redo else kept.undo_last)(work, now, day_of(now), own)
     desk.catch_up(actor)
     word = "重做" if redo else "撤销"
     if done is None:
-        raise InputError(f"没有可{word}的操作", "只能按先后顺序处理今天所做的操作")
+        raise InputError(f"没有可{word}的操作", "只能按先后顺序处理自己今天在本页所做的操作")
     text = f"已{word}：{done.decision.label}（{_whose(desk, done.restored or done.decision.estate_ids)}）"
     if done.conflicts:
         names = _whose(desk, [conflict.estate_id for conflict in done.conflicts])
@@ -265,6 +269,5 @@ _ACTS: Final[Mapping[str, Callable[[Desk, Decision, Actor, datetime], Done]]] = 
     "draw": _draw,
     "gate": _gate,
     "restore": _restore,
-    "undo": _undo,
-    "redo": _redo,
 }
+_TURNS: Final = ("undo", "redo")

@@ -15,13 +15,10 @@ from numpy.typing import NDArray
 from shapely.geometry.base import BaseGeometry
 
 from dashboard import loading
+from dashboard.boundary_words import ACCEPTED, CANNOT, LOOK, NONE, has_shape
 from data.schemas import BOUNDARIES, BOUNDARY_PROPOSALS, GATES
 from data.store import Actor, Store, UnitOfWork
 from planning.city import City
-
-LOOK, CANNOT, ACCEPTED, NONE = "look", "cannot", "accepted", "none"
-STATES: Final = (LOOK, CANNOT, ACCEPTED, NONE)
-"""States of an estate in the list: candidates wait for a person, no outline possible, boundary in force, not worked out."""
 
 _MOST_ENTRIES: Final = 2000
 """Audit entries beyond which everything is read anew."""
@@ -122,7 +119,7 @@ class Desk:
             self.update(work)
 
     def state(self, estate_id: str) -> str:
-        """Where the estate stands (`STATES`)."""
+        """Where the estate stands (`dashboard.boundary_words.STATES`)."""
         if estate_id in self.boundaries:
             return ACCEPTED
         proposals = self.proposals.get(estate_id)
@@ -177,11 +174,6 @@ def _null(value: object) -> bool:
     return value is None or value is pd.NA or (isinstance(value, float) and value != value)
 
 
-def has_shape(shape: BaseGeometry | None) -> bool:
-    """Whether there is a shape and it is not empty."""
-    return shape is not None and not shape.is_empty
-
-
 def number_or_none(value: object) -> float | None:
     """A figure, or ``None`` where the cell is blank."""
     return None if value is None else float(value)  # type: ignore[arg-type]
@@ -190,6 +182,16 @@ def number_or_none(value: object) -> float | None:
 @st.cache_resource(show_spinner=False)
 def _holder(url: str) -> dict[str, Desk]:
     return {}
+
+
+@st.cache_resource(show_spinner=False)
+def _decisions(url: str) -> dict[str, list[str]]:
+    return {}
+
+
+def remembered() -> dict[str, list[str]]:
+    """Ids of the decisions of each browser tab (by its mark) since this server started, the newest tab last."""
+    return _decisions(loading.store_url())
 
 
 _READING = threading.Lock()

@@ -9,7 +9,8 @@ from typing import Any, Final
 import pandas as pd
 import shapely
 
-from dashboard.boundary_desk import LOOK, Desk, has_shape, number_or_none
+from dashboard.boundary_desk import Desk, number_or_none
+from dashboard.boundary_words import LOOK, has_shape
 from geo.shapes import metric_shapes
 from planning.boundaries.stake import at_stake
 from planning.city import Scope

@@ -11,13 +11,13 @@ import shapely
 import shapely.ops
 from shapely.geometry.base import BaseGeometry
 
-from dashboard.boundary_desk import Desk, has_shape, number_or_none
+from dashboard.boundary_desk import Desk, number_or_none
+from dashboard.boundary_tables import STEP_LABELS
 from dashboard.boundary_text import side_rows, text_pieces, warnings_of
-from dashboard.boundary_words import boundary_words, version_words
+from dashboard.boundary_words import boundary_words, has_shape, version_words
 from dashboard.maps.base import MAIN_CLASSES
 from dashboard.maps.elements import encode
 from dashboard.words import area, number
-from geo.blocks.types import Step
 from geo.shapes import area_m2
 
 Window = tuple[float, float, float, float]
@@ -32,7 +32,6 @@ _MOST_VERTICES: Final = 300
 _NEEDLESS_M: Final = 0.3
 _MOST_WAYS: Final = 2500
 _DIGITS: Final = 7
-_STEPS: Final = {step.value: step.label for step in Step} | {"land": "所在住宅用地", "block": "所在街区"}
 
 
 def scene(desk: Desk, estate_id: str, history: pd.DataFrame, mark: str) -> dict[str, Any]:
@@ -120,7 +119,7 @@ def _candidates(rows: Sequence[Mapping[str, Any]], estate: pd.Series) -> list[di
         rings, simplified = shape_json(shapes[i])
         size = float(area_m2([shapes[i]])[0])
         against = f"（台账{size / ledger - 1:+.0%}）" if ledger else ""
-        step = _STEPS.get(str(row["step"]), "")
+        step = STEP_LABELS.get(str(row["step"]), "")
         found.append(
             {
                 "id": row["proposal_id"],

@@ -7,15 +7,17 @@ cut short by the next key, and none is done twice.
 from __future__ import annotations
 
 import logging
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Final
 
 from dashboard import boundary_actions as actions
-from dashboard.boundary_desk import Desk, has_shape
+from dashboard.boundary_desk import Desk
 from dashboard.boundary_list import Worklist, worklist
 from dashboard.boundary_scene import scene, shape_json
+from dashboard.boundary_words import has_shape
 from data import boundaries as kept
 from data.schemas import BOUNDARY_HISTORY
 from data.store import Actor
@@ -26,6 +28,8 @@ _MOST_SCENES: Final = 8
 _MOST_SHAPES: Final = 40
 """Changed outlines sent one by one; beyond them the browser asks for its scenes anew."""
 _KEPT_ANSWERS: Final = 100
+_MOST_TABS: Final = 500
+_TAB: Final = re.compile(r"[0-9a-f]{32}")
 
 
 @dataclass
@@ -35,9 +39,26 @@ class Session:
 
     done: int = 0
     answers: list[dict[str, Any]] = field(default_factory=list)
+    own: list[str] = field(default_factory=list)
+    """Ids of the decisions made here: all clerks share one name, and nobody shall undo what another one did."""
     list: Worklist | None = None
     undo: str | None = None
     """What an undo would undo, in words; ``None``: to be asked for."""
+
+    def join(self, tab: object, remembered: dict[str, list[str]]) -> None:
+        """Know again what this browser tab did before the page was loaded anew; ``tab`` is the tab's random mark."""
+        if not isinstance(tab, str) or not _TAB.fullmatch(tab) or remembered.get(tab) is self.own:
+            return
+        remembered[tab] = self.own = [*remembered.pop(tab, ()), *self.own]
+        for oldest in list(remembered)[:-_MOST_TABS]:
+            del remembered[oldest]
+        self.undo = None
+
+    def did(self, done: actions.Done) -> None:
+        """Remember a decision as the session's own."""
+        if done.decision_id is not None:
+            self.own.append(done.decision_id)
+        self.undo = None
 
     def worklist(self, desk: Desk, unit_id: str) -> Worklist:
         """The list of a unit; made anew only for another unit or when the tables were read anew."""
@@ -60,13 +81,14 @@ class Session:
         estate_id = str(item.get("estate_id", ""))
         try:
             decision = actions.Decision.read(item)
-            done = actions.apply(desk, decision, actor, now)
+            done = actions.apply(desk, decision, actor, now, self.own)
         except InputError as error:
             told: dict[str, Any] = {"ok": False, "text": "".join(map(str, error.faults)), "go": ""}
         except Exception:  # noqa: BLE001 – the page must answer, or the browser would repeat the decision for ever
             _LOG.exception("boundary decision failed")
             told = {"ok": False, "text": "程序内部出错，这一步没有保存。请把服务器窗口中的记录交给管理员。", "go": ""}
         else:
+            self.did(done)
             told = {"ok": True, "text": done.text, "go": done.go}
         return {**told, "estate_id": estate_id, "state": desk.state(estate_id), "sure": desk.confidence(estate_id)}
 
@@ -76,7 +98,7 @@ class Session:
         """What the browser is told: answers and changes that it has not seen, and the scenes that it asked for."""
         asked = asked or {}
         if self.undo is None:
-            self.undo = actions.undo_label(desk, actor, actions.day_of(now))
+            self.undo = actions.undo_label(desk, actor, actions.day_of(now), self.own)
         known = _whole(asked.get("known"), self.list.as_of if self.list else 0)
         told = _whole(asked.get("told"), 0)
         wanted = asked.get("want")

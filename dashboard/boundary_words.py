@@ -1,4 +1,4 @@
-"""Where a boundary comes from, who put it there and when, in words."""
+"""Where an estate's boundary stands and comes from, who put it there and when, in words."""
 
 from __future__ import annotations
 
@@ -6,7 +6,13 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any, Final
 
+from shapely.geometry.base import BaseGeometry
+
 from dashboard.words import date_text
+
+LOOK, CANNOT, ACCEPTED, NONE = "look", "cannot", "accepted", "none"
+STATES: Final = (LOOK, CANNOT, ACCEPTED, NONE)
+"""States of an estate in the list: candidates wait for a person, no outline possible, boundary in force, not worked out."""
 
 SOURCES: Final[dict[str, str]] = {
     "survey": "测绘或图纸文件",
@@ -15,6 +21,11 @@ SOURCES: Final[dict[str, str]] = {
     "derived": "其他数据推算",
 }
 """Names of the sources, best first."""
+
+
+def has_shape(shape: BaseGeometry | None) -> bool:
+    """Whether there is a shape and it is not empty."""
+    return shape is not None and not shape.is_empty
 
 
 def moment_text(at: object) -> str:

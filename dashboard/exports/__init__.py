@@ -14,7 +14,7 @@ from geo.errors import InputError
 from geo.progress import SILENT, Progress
 from planning import runs
 
-KINDS: Final = ("coverage", "bundles", "plan", "routes", "geopackage", "quality")
+KINDS: Final = ("coverage", "bundles", "plan", "routes", "geopackage", "quality", "boundaries")
 ALL: Final = "all"
 
 

@@ -17,7 +17,8 @@ from shapely.geometry import LineString
 
 from dashboard.exports.files import write_whole
 from dashboard.exports.land import LAYER, land_layer
-from dashboard.tables import bundles_table, estates_table
+from dashboard.plan_tables import bundles_table
+from dashboard.tables import estates_table
 from dashboard.words import clock, local_time
 from data.boundaries import SOURCE_LABELS
 from data.profile import Profile
@@ -69,7 +70,17 @@ def write_geopackage(
         layers["检查线路"] = _routes(*plan)
         layers["停靠点"] = _stops(plan[0], plan[1], city)
 
-    layers = {name: layer for name, layer in layers.items() if len(layer)}
+    return write_layers(path, {name: layer for name, layer in layers.items() if len(layer)})
+
+
+def write_layers(path: Path, layers: Mapping[str, gpd.GeoDataFrame]) -> Path:
+    """Write layers into one file, whole or not at all.
+
+    Raises
+    ------
+    OSError, InputError
+        If the folder cannot be written or the disk is full; nothing is left behind.
+    """
 
     def write(part: Path) -> None:
         refused = InputError(f"无法写入地理数据文件“{path}”", "请检查磁盘空间是否充足、文件夹是否可写，再重新导出")

@@ -11,6 +11,8 @@ from pathlib import Path
 import pandas as pd
 from shapely.geometry import LineString
 
+from dashboard.boundary_words import has_shape
+from dashboard.exports.boundaries import boundary_sheets, write_candidates
 from dashboard.exports.bundles import bundle_sheets
 from dashboard.exports.coverage import coverage_sheets
 from dashboard.exports.files import file_name
@@ -24,6 +26,7 @@ from dashboard.maps.routes import drive
 from dashboard.words import date_text
 from data.profile import Profile
 from data.quarter import Quarter
+from data.schemas import BOUNDARY_HISTORY, BOUNDARY_PROPOSALS
 from data.store import Actor, Store
 from geo.errors import InputError
 from geo.roads import RoadNetwork
@@ -115,6 +118,7 @@ class Makers:
             "routes": self._routes,
             "geopackage": self._geopackage,
             "quality": self._quality,
+            "boundaries": self._boundary,
         }[kind]()
 
     def _path(self, report: str, period: str, suffix: str) -> Path:
@@ -191,6 +195,15 @@ class Makers:
         path = self._path("数据质量报告", date_text(self._on), ".xlsx")
         marks = checked.marks(self._store, self._actor)
         yield 1.0, write_workbook(path, quality_sheets(self._city, self._profile, report, marks, self._on))
+
+    def _boundary(self) -> Made:
+        with self._store.begin(self._actor) as work:
+            city = City.read(work, (BOUNDARY_PROPOSALS,))
+            history = work.read(BOUNDARY_HISTORY)
+        path = self._path("边界清单", date_text(self._on), ".xlsx")
+        yield 0.5, write_workbook(path, boundary_sheets(city, self._profile, history, self._on))
+        if any(has_shape(shape) for shape in city.proposals.geometry):
+            yield 1.0, write_candidates(self._path("边界候选", date_text(self._on), ".gpkg"), city)
 
 
 def _require_visits(plan: Plan, problem: Problem) -> None:

@@ -81,7 +81,14 @@ def quality_sheets(city: City, profile: Profile, report: Report, marks: dict[str
         Sheet(
             "分类", f"{profile.city}数据质量报告", _total(kinds_table(done.open), "类别"), (note,), _COUNTS, total=True
         ),
-        Sheet("街道", "各街道的问题", _total(streets_table(done.open, city), "街道"), (note,), _COUNTS, total=True),
+        Sheet(
+            "街道",
+            "各街道的问题",
+            _total(streets_table(done.open, city), "街道"),
+            (note, "涉及两个街道的问题在两个街道各计一次，合计因此可能多于“分类”表"),
+            _COUNTS,
+            total=True,
+        ),
         Sheet("错误", "错误：必须改正", _listed(errors, city), (note,), numbered=True),
         Sheet("警告", "警告：应当核对", _listed(warnings, city), (note,), numbered=True),
         Sheet("提示", "提示：资料不全或描图误差", _listed(hints[:MOST_HINTS], city), (note, *cut), numbered=True),

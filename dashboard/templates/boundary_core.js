@@ -79,10 +79,21 @@ function wanted() {
     const near = desk.shown.slice(at, at + 1 + AHEAD).map(row => row.id);
     return [desk.current, ...near].filter((id, i, all) => id && all.indexOf(id) === i && !desk.scenes.has(id));
 }
+// The tab's own mark, kept over a reload: what was decided here, and nothing else, can be undone here.
+let ownMark = null;
+function tabMark() {
+    if (ownMark) { return ownMark; }
+    try { ownMark = sessionStorage.getItem("wuyetu-tab"); } catch { ownMark = null; }
+    if (!/^[0-9a-f]{32}$/.test(ownMark || "")) {
+        ownMark = [...crypto.getRandomValues(new Uint8Array(16))].map(byte => byte.toString(16).padStart(2, "0")).join("");
+        try { sessionStorage.setItem("wuyetu-tab", ownMark); } catch { /* a browser that keeps nothing: undo ends with the page */ }
+    }
+    return ownMark;
+}
 function tell() {
     clearTimeout(desk.timer);
     desk.timer = setTimeout(() => {
-        if (desk.send) { desk.send({ queue: desk.queue, want: wanted(), at: desk.current, told: desk.told, known: desk.known, n: Date.now() }); }
+        if (desk.send) { desk.send({ queue: desk.queue, want: wanted(), at: desk.current, told: desk.told, known: desk.known, tab: tabMark(), n: Date.now() }); }
     }, 0);
 }
 function decide(what) {

@@ -30,6 +30,10 @@ function onKey(event) {
     event.preventDefault();
     act();
 }
+// Something is not saved yet: the browser asks before it leaves.
+function onLeave(event) {
+    if (desk.queue.length || edit.dirty || edit.trail.length || desk.form) { event.preventDefault(); event.returnValue = ""; }
+}
 function mountDesk(parent, data) {
     let root = parent.querySelector(".wb-desk");
     if (!root) {
@@ -43,16 +47,20 @@ function mountDesk(parent, data) {
         desk.form = null;
         desk.notice = null;
         desk.current = null;
+        desk.greeted = false;
         desk.ui = { root, body, actions, notice, veil, map: null, drawn: null, sides: data.sides, sources: data.sources,
             wayStyles: data.way_styles, footer: data.footer, historyOpen: false };
         const ui = desk.ui;
         window.addEventListener("keydown", onKey);
+        window.addEventListener("beforeunload", onLeave);
         leaflet().then(() => { if (desk.ui === ui) { ui.map = makeMap(map); showCurrent(); } },
             () => { veil.hidden = false; veil.textContent = "地图程序没有取到，请刷新页面；仍不行请联系管理员。"; });
     }
     receive(data);
+    if (!desk.greeted) { desk.greeted = true; tell(); }
     return () => {
         window.removeEventListener("keydown", onKey);
+        window.removeEventListener("beforeunload", onLeave);
         clearEdit();
         if (desk.ui && desk.ui.root === root) {
             if (desk.ui.map) { desk.ui.watch.disconnect(); desk.ui.map.remove(); }

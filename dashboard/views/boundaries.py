@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 import streamlit as st
 
 from dashboard import boundary_actions as actions
-from dashboard import boundary_desk, loading, shell, state
+from dashboard import boundary_desk, guard, loading, shell, state
 from dashboard.boundary_list import bulk_offer
 from dashboard.boundary_session import Session
 from dashboard.maps import boundary as editor
@@ -43,11 +43,17 @@ def main() -> None:
 
 @st.fragment
 def _work() -> None:
-    """List and map; a decision reruns this part alone."""
+    """List and map; a decision reruns this part alone, outside the page's own guard."""
+    with guard.in_words():
+        _list_and_map()
+
+
+def _list_and_map() -> None:
     session = state.boundary_session(Session)
     desk = boundary_desk.desk()
     asked, now = editor.asked(), datetime.now(UTC)
     if asked is not None:
+        session.join(asked.get("tab"), boundary_desk.remembered())
         session.act(desk, loading.ACTOR, actions.queue_of(asked), now)
         at = str(asked.get("at") or "")
         if at in desk.city.estates.index:
@@ -101,7 +107,7 @@ def _bulk(city: City, unit_id: str) -> None:
     label = f"接受{number(len(offer.proposals))}个" if offer.proposals else "接受"
     if st.button(label, type="primary", disabled=not offer.proposals, key="bulk-go"):
         done = actions.bulk(desk, offer.proposals, loading.ACTOR, datetime.now(UTC))
-        state.boundary_session(Session).undo = None
+        state.boundary_session(Session).did(done)
         st.toast(done.text)
         st.rerun()
 

@@ -20,6 +20,10 @@ _KINDS = {
     "routes": ("检查线路", "每个检查组每一天一页，可在手机上离线打开，也可打印（.zip，内为 .html）"),
     "geopackage": ("物业一张图", "小区、边界、行政单元、服务单元、线路、停靠点，供地理信息软件使用（.gpkg）"),
     "quality": ("数据质量报告", "边界、位置、名称、台账的问题，每条附数据、处理办法和依据（.xlsx）"),
+    "boundaries": (
+        "边界清单",
+        "每个小区边界的来源、可信度、原因、操作人和时间，另附全部候选图形（.zip，内为 .xlsx 和 .gpkg）",
+    ),
 }
 
 
@@ -60,7 +64,7 @@ def _one(kind: str, name: str, quarter: str) -> None:
                 cache_dir=loading.cache_folder(),
                 progress=bar,
             )
-            made = _bundle(files, name)
+            made = _bundle(files, name, Path(folder))
         state.keep_export(kind, quarter, loading.status().stamp, made)
     file_name, content = made
     st.download_button(
@@ -68,15 +72,16 @@ def _one(kind: str, name: str, quarter: str) -> None:
     )
 
 
-def _bundle(files: list[Path], name: str) -> tuple[str, bytes]:
-    """One file as it is, several as a zip."""
+def _bundle(files: list[Path], name: str, folder: Path) -> tuple[str, bytes]:
+    """One file as it is, several as a zip, named like their own folder or like the first of them."""
     if len(files) == 1:
         return files[0].name, files[0].read_bytes()
     held = io.BytesIO()
     with zipfile.ZipFile(held, "w", zipfile.ZIP_DEFLATED) as archive:
         for file in files:
-            archive.write(file, f"{file.parent.name}/{file.name}")
-    return f"{loading.profile().city}_{name}_{files[0].parent.name.rpartition('_')[2]}.zip", held.getvalue()
+            archive.write(file, file.relative_to(folder).as_posix())
+    named = files[0].stem if files[0].parent == folder else files[0].parent.name
+    return f"{loading.profile().city}_{name}_{named.rpartition('_')[2]}.zip", held.getvalue()
 
 
 main()

@@ -121,6 +121,7 @@ def test_decisions_are_undone_in_reverse_order_and_a_bulk_one_as_a_whole(desk: D
     assert set(offer.proposals) == {"E1", "E2"}
     done = actions.bulk(desk, offer.proposals, CLERK, NOW)
     assert done.text == "已接受2个小区的候选"
+    session.did(done)
     where = at(610, 420)
     _act(session, desk, {"seq": 1, "do": "gate", "estate_id": "E1", "gate_id": "G1", "at": list(where)})
     assert (desk.gates["E1"]["G1"]["lon"], desk.gates["E1"]["G1"]["lat"]) == pytest.approx(where)
@@ -133,6 +134,43 @@ def test_decisions_are_undone_in_reverse_order_and_a_bulk_one_as_a_whole(desk: D
     assert not nothing["ok"]
     assert _act(session, desk, {"seq": 5, "do": "redo", "estate_id": "E4"})["ok"]
     assert set(_in_force(desk)) == {"E1", "E2", "E6"}
+
+
+def test_two_clerks_under_one_name_undo_only_their_own_decisions(desk: Desk) -> None:
+    first, second = Session(), Session()
+    _act(first, desk, {"seq": 1, "do": "accept", "estate_id": "E1", "proposal_id": "P1a"})
+    _act(second, desk, {"seq": 1, "do": "accept", "estate_id": "E2", "proposal_id": "P2"})
+    assert first.answer(desk, None, "E1", CLERK, NOW)["undo"] == "撤销：采用候选边界（E1小区）"
+    assert _act(first, desk, {"seq": 2, "do": "undo", "estate_id": "E1"})["go"] == "E1"
+    assert set(_in_force(desk)) == {"E2", "E6"}
+    nothing = _act(first, desk, {"seq": 3, "do": "undo", "estate_id": "E1"})
+    assert not nothing["ok"] and "自己" in nothing["text"]
+    assert first.answer(desk, None, "E1", CLERK, NOW)["undo"] == ""
+    assert _act(second, desk, {"seq": 2, "do": "undo", "estate_id": "E1"})["go"] == "E2"
+    assert _act(second, desk, {"seq": 3, "do": "redo", "estate_id": "E1"})["ok"]
+    assert set(_in_force(desk)) == {"E2", "E6"}
+
+
+def test_a_tab_knows_its_decisions_again_after_a_reload(desk: Desk) -> None:
+    remembered: dict[str, list[str]] = {}
+    before, tab = Session(), "0123456789abcdef" * 2
+    before.join(tab, remembered)
+    _act(before, desk, {"seq": 1, "do": "accept", "estate_id": "E1", "proposal_id": "P1a"})
+    for strange in (None, 7, "x", tab[:-1], tab.upper(), tab + "0", "fedcba9876543210" * 2):
+        other = Session()
+        other.join(strange, remembered)
+        assert other.answer(desk, None, "E1", CLERK, NOW)["undo"] == ""
+    again = Session()
+    again.join(tab, remembered)
+    assert _act(again, desk, {"seq": 1, "do": "undo", "estate_id": "E1"})["ok"]
+    assert set(_in_force(desk)) == {"E6"}
+
+
+def test_the_marks_of_old_tabs_are_forgotten(desk: Desk) -> None:
+    remembered: dict[str, list[str]] = {}
+    for i in range(600):
+        Session().join(f"{i:032x}", remembered)
+    assert len(remembered) == 500 and f"{599:032x}" in remembered and f"{0:032x}" not in remembered
 
 
 def test_a_boundary_that_a_colleague_changed_is_not_overwritten_unseen(desk: Desk) -> None:
