@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any, Final
 
 import geopandas as gpd
@@ -20,7 +21,7 @@ from data.load_report import Findings
 from data.load_units import UnitTree
 from data.registers.text import name_key
 from geo.crs import Datum, from_storage, metric_crs
-from geo.datum_fit import datum_fit_pairs
+from geo.datum_fit import DatumFit, datum_fit_pairs
 from geo.datum_sides import datum_fit_beside, datum_fit_clear, datum_fit_near, datum_fit_overlap
 from geo.shapes import metric_shapes
 
@@ -160,7 +161,8 @@ def check_gates(matched: Sequence[Matched], outlines: Mapping[str, Any], roads: 
             told(place, datum_fit_near(gates, borders, datum, _GATE_M), "位于自己小区的边界上", findings, "个出入口")
         gates = np.array([item.shape.shape for item in group], dtype=object)
         lon, lat = from_storage(shapely.get_x(gates), shapely.get_y(gates), datum)
-        told(place, datum_fit_beside(lon, lat, datum, roads), "位于道路两侧（距路中线 8–60 米）", findings, "个出入口")
+        fit = unless_contradicted(place, datum_fit_beside(lon, lat, datum, roads), findings)
+        told(place, fit, "位于道路两侧（距路中线 8–60 米）", findings, "个出入口")
 
 
 def check_ways(
@@ -200,10 +202,23 @@ def check_ways(
             told(file, datum_fit_near(roads, points, datum, _ROAD_M), "经过地址写明它的小区", findings, "条次道路")
 
 
+def unless_contradicted(place: str, fit: DatumFit, findings: Findings) -> DatumFit:
+    """The answer of a weak check, silent where a check by names of the same file has found its datum the better one."""
+    if fit.likely is None:
+        return fit
+    likely, chosen = fit.likely.value, fit.chosen.value
+    for check in findings.datum_checks:
+        hits: Any = check["hits"]
+        told_before = check["place"] == place and check["datum"] == chosen and check["likely"] is None
+        if told_before and hits.get(chosen, 0) > hits.get(likely, 0) and hits.get(chosen, 0) >= _LEAST:
+            return replace(fit, likely=None)
+    return fit
+
+
 def check_beside(file: str, groups: Mapping[Datum, Sequence[Record]], roads: Any, findings: Findings) -> None:
     """Warn when the estates of a table lie beside roads, and not on them, far better in another datum."""
     for datum, group in groups.items():
         lon = np.array([float(r["lon_source"]) for r in group])
         lat = np.array([float(r["lat_source"]) for r in group])
-        fit = datum_fit_beside(lon, lat, datum, roads)
+        fit = unless_contradicted(file, datum_fit_beside(lon, lat, datum, roads), findings)
         told(file, fit, "位于道路两侧（距路中线 8–60 米）", findings)

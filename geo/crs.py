@@ -189,7 +189,8 @@ def _covered(x: Floats, y: Floats) -> NDArray[np.bool_]:
 
 
 def _wgs_to_gcj(lon: Floats, lat: Floats) -> Pair:
-    x, y = lon - 105.0, lat - 35.0
+    inside = _covered(lon, lat)
+    x, y = np.where(inside, lon - 105.0, 0.0), np.where(inside, lat - 35.0, 0.0)
     root = np.sqrt(np.abs(x))
     wave = 20.0 * np.sin(6.0 * x * np.pi) + 20.0 * np.sin(2.0 * x * np.pi)
     north = -100.0 + 2.0 * x + 3.0 * y + 0.2 * y * y + 0.1 * x * y + 0.2 * root
@@ -208,11 +209,10 @@ def _wgs_to_gcj(lon: Floats, lat: Floats) -> Pair:
         + 150.0 * np.sin(x / 12.0 * np.pi)
         + 300.0 * np.sin(x / 30.0 * np.pi)
     ) * (2.0 / 3.0)
-    radians = np.radians(lat)
+    radians = np.radians(y + 35.0)
     magic = 1.0 - _EE * np.sin(radians) ** 2
     d_lat = north * 180.0 / ((_A * (1.0 - _EE)) / (magic * np.sqrt(magic)) * np.pi)
     d_lon = east * 180.0 / (_A / np.sqrt(magic) * np.cos(radians) * np.pi)
-    inside = _covered(lon, lat)
     return np.where(inside, lon + d_lon, lon), np.where(inside, lat + d_lat, lat)
 
 

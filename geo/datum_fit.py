@@ -22,14 +22,15 @@ _ORDER: Final = (Datum.WGS84, Datum.GCJ02, Datum.BD09)
 
 @dataclass(frozen=True, slots=True)
 class Evidence:
-    """What it takes to call a datum likelier: share of all points gained, and p-value of the sign test."""
+    """What it takes to call a datum likelier: share of all points gained, p-value of the sign test, share of hits."""
 
     min_share: float
     p_value: float
+    least_hits: float = 0.0
 
 
 STRONG: Final = Evidence(0.02, 1e-3)
-WEAK: Final = Evidence(0.1, 1e-4)
+WEAK: Final = Evidence(0.1, 1e-4, 0.75)
 
 
 @dataclass(frozen=True, slots=True)
@@ -187,7 +188,7 @@ def _likely(
     likely, best = None, int(found[chosen].sum())
     for datum, hit in found.items():
         gained, lost = int((hit & ~found[chosen]).sum()), int((found[chosen] & ~hit).sum())
-        if gained - lost < max(rule.min_share * n, 3) or int(hit.sum()) <= best:
+        if gained - lost < max(rule.min_share * n, 3) or int(hit.sum()) <= max(best, rule.least_hits * n - 1):
             continue
         if binomtest(gained, gained + lost, 0.5, alternative="greater").pvalue < rule.p_value:
             likely, best = datum, int(hit.sum())

@@ -15,6 +15,7 @@ from data.geofiles.cells import number
 from data.registers.text import folded
 
 MAX_CHARS: Final = 4_000_000
+MAX_RINGS: Final = 500
 _WKT: Final = re.compile(r"(?:SRID\s*=\s*\d+\s*;)?\s*(?:MULTI)?(?:POLYGON|LINESTRING)\s*(?:Z|M|ZM)?\s*\(", re.I)
 _SIGN: Final = r"[°度˚º'′’‘分\"″”“秒EWNSewns]"
 _DEGREES: Final = re.compile(
@@ -48,6 +49,7 @@ def outline(text: str) -> BaseGeometry | None:
         return _from_json(plain)
     if plain.startswith("[") and (nested := _nested(plain)) is not None:
         return nested
+    plain = re.sub(r"[^\S\n]{2,}", " ", plain)  # the patterns below take the square of a run's length
     rings = [_ring(part) for part in re.split(r"[|#]|\n\s*\n", plain) if part.strip(" ;,[]()\n")]
     known = [ring for ring in rings if ring is not None]
     if not known:
@@ -73,6 +75,8 @@ def rings_together(rings: list[np.ndarray]) -> BaseGeometry:
         shapes.append(shapely.Polygon(points))
     if len(shapes) == 1:
         return shapes[0]
+    if len(shapes) > MAX_RINGS:
+        raise ValueError(f"有 {len(shapes)} 个环，超过 {MAX_RINGS} 个")
     order = sorted(range(len(shapes)), key=lambda i: -shapely.area(shapely.convex_hull(shapes[i])))
     outer: list[tuple[shapely.Polygon, list[Any]]] = []
     for i in order:
@@ -100,7 +104,16 @@ def _from_json(text: str) -> BaseGeometry:
         if value.get("type") == "Feature":
             value = value["geometry"]
         shape = from_geojson(value)
-    except (ValueError, KeyError, TypeError, AttributeError, IndexError, RecursionError, shapely.errors.GEOSException):
+    except (
+        ValueError,
+        KeyError,
+        TypeError,
+        AttributeError,
+        IndexError,
+        RecursionError,
+        OverflowError,
+        shapely.errors.GEOSException,
+    ):
         raise ValueError("GeoJSON 文字不完整") from None
     return _areal(shape)
 
@@ -129,7 +142,7 @@ def _nested(text: str) -> BaseGeometry | None:
         elif depth != 3:
             return None
         rings = [np.array([[float(p[0]), float(p[1])] for p in ring], dtype=float) for ring in value]
-    except (ValueError, TypeError, IndexError, RecursionError):
+    except (ValueError, TypeError, IndexError, RecursionError, OverflowError):
         return None
     return rings_together(rings) if rings and all(len(ring) for ring in rings) else None
 

@@ -4,16 +4,17 @@ from __future__ import annotations
 
 import codecs
 import re
+import threading
 import warnings
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
 import numpy as np
-import pyogrio
 import shapely
 from numpy.typing import NDArray
 
+from data.geofiles.drivers import pyogrio
 from data.geofiles.gdal_files import BROKEN, sniffed, unreadable
 from geo.errors import InputError
 
@@ -21,6 +22,7 @@ MAX_BYTES: Final = 600 * 2**20
 MAX_ENTITIES: Final = 3_000_000
 _HEAD_BYTES: Final = 400_000
 _CHUNK: Final = 2**22
+_CODE_PAGE: Final = threading.Lock()
 _POINT: Final = 1
 _LINES_AND_AREAS: Final = (2, 3, 5, 6, 7)
 """Codes of well-known binary: line strings, polygons, their multiples, collections."""
@@ -99,6 +101,8 @@ def read_drawing(path: Path, file: str, encoding: str | None) -> Drawing:
     if len(wkb) > MAX_ENTITIES:
         raise InputError(f"图形超过 {MAX_ENTITIES} 个", "请在 CAD 中只导出小区边界所在的图层", file=file)
     columns = dict(zip(meta["fields"], cells, strict=True))
+    if not {"Layer", "PaperSpace", "Text"} <= set(columns):  # another format that GDAL knows, under this ending
+        raise unreadable(path, file, ValueError("columns"))
     keep = np.array([value != 1 for value in columns["PaperSpace"]], dtype=bool)
     kinds = np.array([_kind(shape) for shape in wkb[keep]], dtype=np.int64)
     return Drawing(columns["Layer"][keep], columns["Text"][keep], kinds, wkb[keep], _unit(head) == 4)
@@ -124,11 +128,13 @@ class _code_page:
         self._wanted = encoding if encoding is not None else guess
 
     def __enter__(self) -> None:
+        _CODE_PAGE.acquire()  # the option is one for the whole process: two loads at once would mix theirs
         self._before = pyogrio.get_gdal_config_option("DXF_ENCODING")
         pyogrio.set_gdal_config_options({"DXF_ENCODING": self._wanted})
 
     def __exit__(self, *_: object) -> None:
         pyogrio.set_gdal_config_options({"DXF_ENCODING": self._before})
+        _CODE_PAGE.release()
 
 
 def _bytes_kind(path: Path) -> str:

@@ -8,7 +8,6 @@ from typing import Any, Final
 
 import numpy as np
 import pandas as pd
-import pyogrio
 import shapely
 from numpy.typing import NDArray
 from pyogrio.errors import DataLayerError, DataSourceError, FieldError, GeometryError
@@ -17,6 +16,7 @@ from pyproj.exceptions import CRSError
 
 from data.geofiles.columns import restored
 from data.geofiles.datums import ASK
+from data.geofiles.drivers import allowed, pyogrio
 from data.geofiles.encoding import RAW, DbfEncoding, dbf_encoding, header_names, likeliest
 from data.geofiles.layer import RawLayer
 from geo.errors import InputError
@@ -63,6 +63,8 @@ def _layer_names(path: Path, file: str) -> list[str]:
         _refuse_cut(path, file)
     try:
         layers = pyogrio.list_layers(path)
+        if len(layers) and not allowed(path, str(layers[0][0])):
+            raise unreadable(path, file, ValueError("driver"))
     except BROKEN as error:
         raise unreadable(path, file, error) from error
     names = [str(name) for name, kind in layers if kind is not None]
@@ -224,7 +226,7 @@ def sniffed(path: Path) -> str | None:
     if head.startswith(b"AC10"):
         return ".dwg"
     if head.startswith(b"PK\x03\x04"):
-        return ".zip"
+        return ".xlsx" if b"[Content_Types].xml" in head or b"xl/" in head else ".kmz" if b".kml" in head else ".zip"
     if b"<kml" in plain.lower():
         return ".kml"
     if (

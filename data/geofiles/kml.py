@@ -30,6 +30,7 @@ from geo.errors import Fault, InputError
 
 MAX_BYTES: Final = 200 * 2**20
 MAX_PLACEMARKS: Final = 500_000
+MAX_FOLDERS: Final = 200
 _MAX_DEPTH: Final = 40
 _CLOSED_DEG: Final = 0.00005
 """A line that ends this near (about 5 m) to where it began is an outline that was drawn with the line tool."""
@@ -96,13 +97,15 @@ def _read(data: bytes, file: str, stem: str) -> list[RawLayer]:
     data, encoding = _as_utf8(data)
     if encoding is not None:
         notes.append(f"{file}：按 {encoding} 编码读取")
-    number = closed = 0
+    number = closed = merged = 0
     try:
         for names, element in _placemarks(data, links):
             number += 1
             if number > MAX_PLACEMARKS:
                 raise InputError(f"地标超过 {MAX_PLACEMARKS} 个", "请按街道拆成几个文件", file=file)
             key = "/".join(name for name in names if name)
+            if key not in folders and len(folders) >= MAX_FOLDERS:
+                key, merged = "", merged + 1
             folder = folders.setdefault(key, _Folder(key))
             try:
                 shape, n_closed = _shape(element)
@@ -122,6 +125,8 @@ def _read(data: bytes, file: str, stem: str) -> list[RawLayer]:
         raise InputError(
             "不是完整有效的 KML 文件，可能被截断、损坏或改了扩展名", "请重新导出或重新拷贝该文件", file=file
         ) from None
+    if merged:
+        notes.append(f"{file}：文件夹超过 {MAX_FOLDERS} 个，其余文件夹的 {merged} 个地标合为一个图层读取")
     if closed:
         notes.append(f"{file}：{closed} 条首尾相接的线按面读取")
     if links:
@@ -256,7 +261,8 @@ def _ring(element: Element) -> np.ndarray | None:
 def _coordinates(element: Element) -> np.ndarray:
     """``lon,lat[,height]`` triples of a geometry, heights dropped, shape ``(n, 2)``."""
     text = next((child.text or "" for child in element if tag_of(child) == "coordinates"), "")
-    words = re.sub(r"\s*[,，]\s*", ",", text).split()
+    # Runs of blanks first: a pattern of blanks round a comma takes the square of a run's length.
+    words = " ".join(text.replace("，", ",").split()).replace(" ,", ",").replace(", ", ",").split()
     try:
         return np.array([[float(v) for v in word.split(",")[:2]] for word in words], dtype=float).reshape(len(words), 2)
     except ValueError:

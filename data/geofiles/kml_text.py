@@ -12,6 +12,7 @@ _NAMELESS: Final = re.compile(
     r"[\s_\-]*(多边形|地标|路径|图形|区域|placemark|polygon|path)?[\s_\-（(]*\d*[)）]?",
     re.I,
 )
+_MOST_DESCRIBED: Final = 20_000
 _STREET: Final = re.compile(r".{1,12}(街道|镇|乡)$")
 
 
@@ -41,7 +42,7 @@ def _described(description: str) -> dict[str, object]:
         words = plain(description)
         return {"description": words} if words else {}
     reader = _Rows()
-    reader.feed(description[:200_000])
+    reader.feed(description[:_MOST_DESCRIBED])
     found: dict[str, object] = {row[0]: row[1] for row in reader.rows if len(row) == 2 and row[0] and len(row[0]) <= 40}
     return found or ({"description": text} if (text := plain("".join(reader.text))) else {})
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Final
 
 from data.geofiles import columns as c
@@ -32,6 +33,13 @@ _WORDS: Final[tuple[tuple[str, tuple[str, ...]], ...]] = (
 """Words and what they mean, the weaker source first: 测绘底图上勾绘 was drawn, whatever lay beneath."""
 
 
+_MAP_PROGRAMS: Final = re.compile(r"\.km[lz](/|$)")
+_MEASURED: Final = (
+    "测绘", "实测", "勘测", "测量", "勘界", "竣工", "宗地", "地籍", "不动产", "survey", "measured", "cadast",
+)  # fmt: skip
+"""Words in a name by which a file of a map program counts as a survey; a 红线 there is as often drawn by hand."""
+
+
 def source_of_cell(value: object) -> str | None:
     """Source that a cell names; ``None`` if it is empty or says something else (a web map, a department)."""
     plain = (c.text(value) or "").lower()
@@ -39,8 +47,14 @@ def source_of_cell(value: object) -> str | None:
 
 
 def source_of_name(*names: str) -> str:
-    """Source that the names of a file and a layer tell: drawn by hand if one says so, else a survey or drawing file."""
+    """Source that the names of a file and a layer tell: drawn by hand if one says so, else a survey or drawing file.
+
+    KML and KMZ are drawn by hand in map programs nearly always: they count as surveys only if a name says so.
+    """
     words = dict(_WORDS)[DRAWN]
     plain = " ".join(names).lower()
     certain = [word for word in words if word not in ("人工", "影像", "估", "大致", "digiti")]
-    return DRAWN if any(word in plain for word in certain) else SURVEY
+    if any(word in plain for word in certain):
+        return DRAWN
+    by_hand = any(_MAP_PROGRAMS.search(name.lower()) for name in names)
+    return DRAWN if by_hand and not any(word in plain for word in _MEASURED) else SURVEY
