@@ -37,7 +37,7 @@ _DISTANCE = re.compile(
     r" ?(?:约|外|向外|以外|距离|方向)? ?\d{1,5}(?:\.\d{1,3})? ?(?:米|m|公里|km)(?:处|外|左右|开外|范围|范围内)?"
 )
 _STRONG = re.compile(lex.either(lex.STRONG))
-_WEAK = re.compile(lex.either(lex.WEAK) + r"|[自从由](?![东南西北](?:侧|面|端|边)?(?:[向往至到]))")
+_WEAK = re.compile(lex.either(lex.WEAK) + r"|(?:自(?!来水|行车)|[从由])(?![东南西北](?:侧|面|端|边)?(?:[向往至到]))")
 _COLON = re.compile(r" ?[:=>]+ ?(?:至(?![善诚德尊正真美])|为(?![民政])|是|到(?!家))?")
 _DASH = re.compile(r" ?[-~]+ ?(?=[一-鿿A-Z0-9(])")
 _AFTER_VERB = re.compile(r" ?(?:[:=]|[-~](?=[一-鿿]))? ?(?:为(?![民政])|是(?!非)|于(?![家庄]))?[: ]?")
@@ -90,14 +90,20 @@ def _direction_lists(text: str, at: int) -> list[tuple[int, tuple[Side, ...]]]:
     return out[::-1]
 
 
+_FIXED = re.compile(r"临空(?=经济|港|产业)|接待|部队")
+"""Words that no reading cuts."""
+
+
 def _named_by_verb(text: str, verb: re.Match[str], style: Style) -> bool:
     """Whether the sign that looks like a verb begins the name: 东临江路 stands for 东 + 临江路."""
     word = verb.group()
-    if len(word) > 1 or verb.start() in style.verbs:
+    if len(word) > 1 or (verb.start() in style.verbs and not _FIXED.match(text, verb.start())):
         return False
     if verb.start() in style.names:
         return True
     pair = text[verb.start() : verb.start() + 2]
+    if _FIXED.match(text, verb.start()):
+        return True
     if pair not in lex.NAME_HEADS:
         return False
     generic = GENERIC.match(text, verb.start() + 2)
@@ -127,6 +133,8 @@ def _tail(text: str, start: int, end: int, sides: tuple[Side, ...], style: Style
             shared, at = True, every.end()
     best: Head | None = None
     found = None if many else _POSITION.match(text, at)
+    if found and found.group() == "侧面" and text[found.end() : found.end() + 1] in tuple("向临朝对"):
+        found = _POSITION.match(text, at, at + 1)
     stops = [(found.end(), found.group())] if found else []
     stops.append((at, ""))
     for stop, position in stops:

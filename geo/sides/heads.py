@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import itertools
 import re
 from collections.abc import Iterator
 
 from geo.sides import lexicon as lex
+from geo.sides.filler import filler_end, is_filler
 from geo.sides.head import SEPARATORS, Head, Strength
 from geo.sides.head_words import NAME_SIGN, candidates
 from geo.sides.style import PLAIN, Style, own_name, survey
@@ -61,7 +63,29 @@ def find_heads(text: str) -> list[Head]:
     """Heads of ``text`` (normalised) in order, bare ones included; a later step judges the bare ones."""
     heads = list(_scan(text, PLAIN))
     style = survey(text, heads)
-    return list(_scan(text, style)) if style else heads
+    if style:
+        return list(_scan(text, style))
+    bare = all(head.strength == Strength.BARE for head in heads)
+    return (_glued(text) if bare else []) or heads
+
+
+_GLUED = re.compile(
+    r"([东南西北])(?![临邻靠接至到为以沿抵连])([^东南西北路街巷道、,;.\n ][^路街巷道、,;.\n ]{1,6}(?:大道|[路街巷道]))"
+)
+
+
+def _glued(text: str) -> list[Head]:
+    """东明德路南文昌街西春晖路北长虹路, without any mark: four directions, each before a road, and nothing else."""
+    start = filler_end(text, 0, len(text))
+    found = list(_GLUED.finditer(text, start))
+    joined = (
+        len(found) == 4
+        and found[0].start() == start
+        and all(a.end() == b.start() for a, b in itertools.pairwise(found))
+    )
+    if not joined or not is_filler(text, found[-1].end(), len(text)) or len({match.group(1) for match in found}) != 4:
+        return []
+    return [Head(m.start(), m.start(1) + 1, (lex.DIRECTIONS[m.group(1)],), "", Strength.BARE) for m in found]
 
 
 _LINES = (PartKind.ROAD, PartKind.WATER, PartKind.RAILWAY)
@@ -172,7 +196,9 @@ def _inside(text: str, head: Head, last: int) -> bool:
 def _after_blank(text: str, head: Head) -> bool:
     """Whether a head may stand after nothing but a blank: 东侧解放路 西侧青年路, 东 解放路 西 青年路."""
     return head.verb != " " or (
-        not head.position and bool(NAME_SIGN.match(text, head.end)) and text[head.end] not in "东南西北"
+        not head.position
+        and bool(NAME_SIGN.match(text, head.end))
+        and (text[head.end] not in "东南西北" or text[head.end : head.end + 2] in lex.DIRECTION_NAMES)
     )
 
 

@@ -21,6 +21,8 @@ def read_item(text: str, start: int, end: int, position: str = "") -> Item:
         start += 1
     while end > start and text[end - 1] in " \n、,:;-~/+.":
         end -= 1
+    if end - start > 4 and text[start] == "(" and text.find(")", start, end) == end - 1:
+        start, end = start + 1, end - 1
     counted = _COUNTED.match(text, start, end)
     start = counted.end() if counted else start
     item = Item(start, end)

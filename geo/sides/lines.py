@@ -44,6 +44,8 @@ def line_or_side(text: str, item: Item, start: int, end: int) -> int:
     return end
 
 
+_RIVER_STREET = re.compile(r"[东西南北前后]河")
+"""西河沿 is a street."""
 _TOWN_WALL = re.compile(r"^(?:.{0,4}[老古旧明清汉唐宋元内外东南西北府州县京皇土市门])?城$")
 """老城墙 is a thing with a name, 阳光城墙 the wall of 阳光城."""
 _PLAIN_STATE = re.compile(r"(?<=.)(?:现状|既有|原有|规划)$")
@@ -107,7 +109,7 @@ def _stands(text: str, item: Item, rest: str, line: str, found: re.Match[str] | 
             "河道",
             "小河",
         )
-    if line == "墙" and _TOWN_WALL.search(rest):
+    if (line == "墙" and _TOWN_WALL.search(rest)) or (line == "沿" and _RIVER_STREET.fullmatch(rest)):
         return False
     if line in ("墙", "边", "界", "堤", "岸", "沿", "坎", "口", "路中", "上口"):
         return closes and (line != "岸" or bool(ending)) and (line not in ("沿",) or ending != "")

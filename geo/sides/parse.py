@@ -14,7 +14,8 @@ from geo.sides.head import Head, Strength
 from geo.sides.heads import find_heads
 from geo.sides.item import Item, plausible
 from geo.sides.lists import read_list
-from geo.sides.normal import LIMIT, Normal, normalise
+from geo.sides.normal import LIMIT, normalise
+from geo.sides.prepare import before_number, with_colons, without_drawings
 from geo.sides.select import comma_joins, labelled, select_heads
 from geo.sides.state import Reading
 from geo.sides.types import BoundaryText
@@ -40,7 +41,7 @@ def parse(text: str) -> BoundaryText:
     """
     normal = normalise(text)
     reading = Reading(normal)
-    words = _without_drawings(normal, reading)
+    words = with_colons(without_drawings(normal, reading))
     found = find_heads(words)
     heads = select_heads(words, found, reading)
     plain = any(head.strength == Strength.STRONG and head.verb != "()" for head in found)
@@ -54,47 +55,13 @@ def parse(text: str) -> BoundaryText:
         commas = comma_joins(words, heads)
         for number, head in enumerate(heads):
             stop = heads[number + 1].start if number + 1 < len(heads) else len(words)
-            end = _before_number(words, head.end, stop)
+            end = before_number(words, head.end, stop)
             reading.use(end, stop)
             _statement(words, head, end, commas, reading)
     if len(text) > LIMIT:
         reading.leave_source(LIMIT, len(text), f"文字超过 {LIMIT} 字，此后没有读")
     check(reading)
     return reading.result()
-
-
-_NUMBER = re.compile(
-    r"(?:(?<=[\s,;.、:])|^)\(?(?:\d{1,2}|[一二三四五六七八九十])[、.,:)]? ?$|\((?:\d{1,2}|[一二三四五六七八九十])\) ?$"
-)
-
-
-_JOINT = re.compile(r"(?:以及|及|和|与|并|且|而) ?$")
-
-
-def _before_number(words: str, start: int, stop: int) -> int:
-    """The end of a statement without the number of the next one or the word between: 2. in 「东至解放路；2.南至……」."""
-    if stop >= len(words):
-        return stop
-    found = _NUMBER.search(words, max(start, stop - 6), stop) or _JOINT.search(words, max(start, stop - 3), stop)
-    return (
-        found.start()
-        if found and (found.re is _NUMBER or lex.has_ending(words[max(start, stop - 12) : found.start()]))
-        else stop
-    )
-
-
-def _without_drawings(normal: Normal, reading: Reading) -> str:
-    """The text with the words for an attached drawing (详见附图) taken out."""
-    words = normal.text
-    if "图" not in words and "附" not in words:
-        return words
-    out = list(words)
-    for found in lex.ATTACHED.finditer(words):
-        reading.attached = True
-        reading.use(found.start(), found.end())
-        for place in range(found.start(), found.end()):
-            out[place] = ";"
-    return "".join(out)
 
 
 def _lead(words: str, heads: list[Head], reading: Reading) -> None:

@@ -188,7 +188,13 @@ def _clean(text: str, head: Head, stop: int, loose: bool = False) -> bool:
     if not items or any(plausible(item, False) for item in items):
         return False
     name = items[0].name
-    return core(name, 0) >= 2 or name in lex.UNNAMED_ROADS or name.endswith("墙") or bool(items[0].number)
+    return (
+        core(name, 0) >= 2
+        or (name[:2] in lex.NAME_HEADS and len(name) > 2)
+        or name in lex.UNNAMED_ROADS
+        or name.endswith("墙")
+        or bool(items[0].number)
+    )
 
 
 def _judge_bare(text: str, plain: list[Head], bare: list[Head], reading: Reading) -> list[Head]:
@@ -218,6 +224,8 @@ def _judge_bare(text: str, plain: list[Head], bare: list[Head], reading: Reading
 
 def _only_bare(text: str, heads: list[Head], stop: Callable[[Head], int], reading: Reading) -> list[Head]:
     """Heads of a text that has bare directions only; a list of names that happen to begin with one has none."""
+    if any(_flips(text, head, stop(head)) for head in heads):
+        return []
     fits = [_fit(text, head, stop(head)) for head in heads]
     sure = [head for head, fit in zip(heads, fits, strict=True) if fit is _Fit.SURE]
     names = {text[head.end : stop(head)].strip(" \n,;.、") for head in heads}
@@ -230,6 +238,11 @@ def _only_bare(text: str, heads: list[Head], stop: Callable[[Head], int], readin
         if head not in sure:
             reading.warn(f"“{text[head.start : head.start + 6].strip(' ,;、')}”分不清方向词和名称")
     return sure
+
+
+def _flips(text: str, head: Head, stop: int) -> bool:
+    """东兴路以西: the side is said behind the name, the direction before it is the name's own."""
+    return any(item.flip for span in clauses(text, head.end, stop, False)[:1] for item in read_clause(text, *span))
 
 
 def _begins_each(text: str, heads: list[Head]) -> bool:

@@ -54,6 +54,8 @@ def survey(text: str, heads: Sequence[Head]) -> Style:
         if not head.verb and (head.position or core(text, head.end) >= 2) and _at_start(text, head)
     ]
     verbs, names = set[int](), set[int]()
+    if not bare:
+        said += [text[_place(text, head)] for head in unsure if text[_place(text, head) + 1 :][:2] in KNOWN]
     for head in unsure:
         place = head.end if not head.verb else _verb_place(text, head)
         sign, length = text[place], core(text, place + 1)
@@ -63,7 +65,6 @@ def survey(text: str, heads: Sequence[Head]) -> Style:
             sign in said
             or (said and not bare)
             or (not bare and len(pairs) > 1 and all(core(text, _place(text, o) + 1) >= 2 for o in others))
-            or (not bare and text[place + 1 : place + 3] in KNOWN)
         ):
             verbs.add(place)
         elif sign not in "至到" and sign not in said and len(bare) >= 2 and not others and len(bare) > len(said):
@@ -89,7 +90,7 @@ def _unsure(text: str, head: Head) -> bool:
     if head.verb:
         place = text.find(head.verb, head.start, head.end)
         one = len(head.verb) == 1 and head.verb in _SINGLE and place == head.end - 1
-        return one and text[place : place + 2] in lex.NAME_HEADS
+        return one and core(text, place + 1) > 0 and text[place : place + 2] in lex.NAME_HEADS
     return text[head.end : head.end + 1] in _SINGLE and text[head.end : head.end + 2] in lex.NAME_HEADS
 
 
@@ -100,7 +101,10 @@ def _at_start(text: str, head: Head) -> bool:
 
 def own_name(text: str, at: int) -> bool:
     """Whether a direction that another one follows can stand alone: 西 + 南京路; 西南角, 东西大街 and 南北高架路 are one."""
-    return text[at + 1] not in lex.DIRECTIONS or (core(text, at + 1) >= 2 and text[at + 2 : at + 3] not in _POSITIONS)
+    if text[at + 1] not in lex.DIRECTIONS:
+        return True
+    named = text[at + 1 : at + 3] in lex.DIRECTION_NAMES or text[at + 2 : at + 3] not in _POSITIONS
+    return named and core(text, at + 1) >= 2
 
 
 _POSITIONS = tuple("两三四各均都走侧面边部方界向端头角首段至到临邻靠接为是与和以、:")
