@@ -16,6 +16,7 @@ from shapely.geometry.base import BaseGeometry
 
 from geo.crs import Datum, Floats, metric_crs, to_metric, to_storage
 from geo.errors import InputError
+from geo.tangles import too_tangled
 
 Shapes: TypeAlias = Sequence[BaseGeometry | None] | NDArray[np.object_]
 """Anything that holds one shape (or ``None``) a row."""
@@ -74,8 +75,8 @@ def repair(geometry: BaseGeometry | None) -> tuple[BaseGeometry, str | None]:
     Raises
     ------
     InputError
-        If the shape is missing or empty, a coordinate is NaN or infinite, nothing is left after the repair, or the
-        repair changes the area by more than a fifth.
+        If the shape is missing or empty, a coordinate is NaN or infinite, nothing is left after the repair, the outline
+        crosses itself more often than can be mended, or the repair changes the area by more than a fifth.
     """
     if geometry is None or geometry.is_empty:
         raise InputError("图形为空", "请补画该要素的图形，或删除这条空记录")
@@ -89,6 +90,9 @@ def repair(geometry: BaseGeometry | None) -> tuple[BaseGeometry, str | None]:
         if mended.is_empty:
             raise InputError(f"图形无效（{reason}），修复后为空", "请重新绘制该要素")
         return mended, f"图形无效（{reason}），已自动修复"
+    tangled = too_tangled(geometry)
+    if tangled is not None:
+        raise InputError(*tangled)
     mended = _polygons_only(shapely.make_valid(geometry, method="structure", keep_collapsed=False))
     if mended.is_empty:
         raise InputError(f"边界无效（{reason}），修复后面积为零", "请重新绘制该边界")

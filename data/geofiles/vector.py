@@ -19,15 +19,17 @@ from data.geofiles.kml import kml_layers
 from data.geofiles.layer import Layer, RawLayer, shape_kind
 from data.geofiles.placing import placed
 from data.geofiles.reading import Reading
-from data.geofiles.tangles import LOOKED_AT, too_tangled
 from geo.crs import STORAGE_CRS, Datum, describe_position, position_kinds
 from geo.errors import Fault, InputError
 from geo.shapes import repair
+from geo.tangles import too_tangled
 
 SUFFIXES: Final = (".gpkg", ".geojson", ".json", ".shp", ".kml", ".kmz", ".dxf", ".tab", ".mif", ".gdb")
 """Endings of the geographic files that are read; OpenStreetMap's are in `data.geofiles.osm`."""
 PARTS: Final = SHAPEFILE_PARTS | MAPINFO_PARTS
 """Endings of files that belong to another of the same stem."""
+_LARGE: Final = 2_000
+"""Vertices from which an outline is looked at before its validity is."""
 _SPLIT: Final = {"point": "点", "line": "线", "polygon": "面"}
 
 
@@ -130,7 +132,7 @@ def _checked(
     kinds = position_kinds((bounds[:, 0] + bounds[:, 2]) / 2, (bounds[:, 1] + bounds[:, 3]) / 2)
     suspect = ~finite | (kinds != "")
     # Before the validity, which itself takes half a minute on a scribble of 100,000 vertices.
-    large = np.flatnonzero(finite & (kinds == "") & (shapely.get_num_coordinates(shapes) > LOOKED_AT))
+    large = np.flatnonzero(finite & (kinds == "") & (shapely.get_num_coordinates(shapes) > _LARGE))
     tangled = {int(at): problem for at in large if (problem := too_tangled(shapes[at])) is not None}
     plain = finite.copy()
     plain[list(tangled)] = False
