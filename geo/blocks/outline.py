@@ -17,7 +17,7 @@ from geo.blocks.gazetteer import Gazetteer
 from geo.blocks.readings import Reading, Vector, points_only, read
 from geo.blocks.resolve import RADII_M
 from geo.blocks.ring import SideLines
-from geo.blocks.setback import ground_of
+from geo.blocks.setback import ground_of, net_share
 from geo.blocks.types import Candidate, Evidence, Outline, Resolved
 from geo.blocks.window import Window
 from geo.crs import from_metric, to_metric
@@ -222,15 +222,21 @@ class _Work:
 
     def _candidate(self, drafting: Drafting, draft: Draft, n_fits: int, margin: float, point_used: bool) -> Candidate:
         window = drafting.window
-        ground, notes = (
-            (draft.polygon, ()) if self.blocks_only else ground_of(draft.polygon, draft.reading, window, self.area_m2)
-        )
+        ground: BaseGeometry = draft.polygon
+        notes: tuple[str, ...] = ()
+        net = None
+        if not self.blocks_only:
+            ground, notes = ground_of(draft.polygon, draft.reading, window, self.area_m2)
+            if self.area_m2 is None:
+                net = net_share(ground, draft.polygon, draft.reading, window)
         evidence = _evidence(draft, window, n_fits, margin, point_used)
         used = {
             side: tuple(self.gazetteer.features[n].name for n in draft.reading.features(side))
             for side in draft.reading.sides
         }
-        return Candidate(_stored(ground, window), _stored(draft.polygon, window), draft.step, evidence, used, notes)
+        return Candidate(
+            _stored(ground, window), _stored(draft.polygon, window), draft.step, evidence, used, notes, net
+        )
 
 
 def _evidence(draft: Draft, window: Window, n_fits: int, margin: float, point_used: bool) -> Evidence:

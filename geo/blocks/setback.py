@@ -84,6 +84,12 @@ def ground_of(
     return net, (*net_notes, "按台账占地面积，取道路红线以内的范围")
 
 
+def net_share(said: BaseGeometry, block: Polygon, reading: Reading, window: Window) -> float:
+    """How much of the ground is left if the words mean the roads' red lines, 0 to 1; 1 where they say so themselves."""
+    net, _ = set_back(block, reading, window, unstated=True)
+    return float(min(net.area / said.area, 1.0)) if said.area > 0 else 0.0
+
+
 def set_back(
     block: Polygon, reading: Reading, window: Window, *, unstated: bool
 ) -> tuple[BaseGeometry, tuple[str, ...]]:

@@ -202,6 +202,8 @@ class Candidate:
     used: Mapping[Side, tuple[str, ...]]
     """Names of the map's features that each side was built with."""
     notes: tuple[str, ...] = ()
+    net_share: float | None = None
+    """Without a ledger's area: what is left of ``geometry`` if the roads' red lines are meant; ``None`` if that is known."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -150,7 +150,7 @@ def _sized(judged: Judged, outline: Outline, row: Any, land: gpd.GeoDataFrame) -
     if judged.verdict is not Verdict.ACCEPTED or best is None or _number(row.land_area_m2):
         return judged
     lot = land_at(land, _position(row.lon, row.lat))
-    doubt = may_fill(best.block, _number(row.floor_area_m2), _number(row.households), lot)
+    doubt = may_fill(best.block, best.net_share, _number(row.floor_area_m2), _number(row.households), lot)
     return judged if doubt is None else replace(judged, verdict=Verdict.LOOK, why=(*judged.why, doubt))
 
 

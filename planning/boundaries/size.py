@@ -21,11 +21,18 @@ LEAST_PLOT_RATIO: Final = 1.0
 houses in all climates); less says that the block holds more than this estate."""
 MOST_M2_A_HOME: Final = 100.0
 """Ground for each household, at most (assumed: plot ratio 1.0, homes of 100 m²)."""
+LEAST_NET_SHARE: Final = 0.9
+"""Centre lines and red lines must not differ by more than leaves the boundary right (IoU 0.8) in either case. The roads' widths
+are assumed at their lower end: where 0.87 is reckoned, estates may hold less than 0.8."""
 _FILLS: Final = 0.8
 
 
 def may_fill(
-    block: BaseGeometry, floor_m2: float | None, households: float | None, own_land: BaseGeometry | None
+    block: BaseGeometry,
+    net_share: float | None,
+    floor_m2: float | None,
+    households: float | None,
+    own_land: BaseGeometry | None,
 ) -> str | None:
     """Why an estate may not fill its block (Chinese); ``None`` if what is known of its size speaks for it.
 
@@ -33,12 +40,16 @@ def may_fill(
     ----------
     block
         EPSG:4490.
+    net_share
+        What is left of it within the roads' red lines (`geo.blocks.types.Candidate.net_share`).
     floor_m2, households
         Of the register; ``None`` where it has none.
     own_land
         Residential land round the estate's point (`land_at`), EPSG:4490.
     """
     ground = float(area_m2([block])[0])
+    if net_share is not None and net_share < LEAST_NET_SHARE:
+        return f"台账没有占地面积，四至也没有写明算到道路中心线还是红线，两者面积相差 {1 - net_share:.0%}"
     if floor_m2 and floor_m2 < LEAST_PLOT_RATIO * ground:
         return f"台账没有占地面积；按建筑面积，范围的容积率只有 {floor_m2 / ground:.2f}，小区可能只占其中一部分"
     if households and ground > MOST_M2_A_HOME * households:

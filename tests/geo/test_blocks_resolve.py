@@ -144,3 +144,15 @@ def test_forms_of_names() -> None:
     taken = form("解放东路桥")
     assert (taken.base, taken.infix) == ("解放", "东")
     assert form("南京西路").base == "南京" and form("东方路").base == "东方"
+
+
+@pytest.mark.parametrize(
+    "on_map",
+    ["解放路 Jiefang Road", "解放路Jiefang Lu", "Jiefang Rd 解放路", "解放路 / Jiefang Road", "解放路 (Jiefang Rd.)"],
+)
+def test_a_map_in_two_languages(on_map: str) -> None:
+    assert look("解放路", [on_map, "人民街 Renmin Street"]).matches[0].name == split_names(on_map)[0]
+
+
+def test_letters_that_belong_to_a_name_stay() -> None:
+    assert normal("CBD大道") == "cbd大道" and normal("G2公路") == "g2公路" and normal("A路") == "a路"

@@ -11,6 +11,7 @@ import shapely
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from geo import sides
 from geo.blocks.confidence import (
     HARD_RULES,
     Verdict,
@@ -26,6 +27,7 @@ from geo.blocks.fitting import fit, fit_sample, ways_key
 from geo.blocks.model import Model, StepModel, built_in, judge, sigmoid
 from geo.blocks.sampling import FOLDS, PLANS, Sample
 from geo.blocks.scores import accept_threshold, auc, overlap, wilson_low
+from geo.blocks.setback import PARTED
 from geo.blocks.types import Candidate, Evidence, Match, MatchKind, Outline, Resolved, ResolvedPart, Step
 from geo.progress import Stopped
 from geo.sides.types import MAIN_SIDES, BoundaryText, Part, PartKind, Side, Unread
@@ -255,6 +257,40 @@ def test_extended_ends_are_never_accepted(step: Step, verdict: str):
     found = _outline(replace(GOOD, step=step.rank))
     assert outcome(_model(), found).verdict == verdict
     assert (ends_not_extended(found, found.candidates[0]) is None) == (verdict == "accepted")
+
+
+def test_ground_of_two_places_is_never_accepted():
+    judged = outcome(_model(), _outline(replace(GOOD, n_fits=2)))
+    assert judged.verdict is Verdict.LOOK and judged.why == ("有 2 处地块都符合四至",)
+
+
+def test_ground_parted_by_water_is_never_accepted():
+    whole = _outline()
+    block = whole.candidates[0].block
+    west, south, east, north = block.bounds
+    note = (f"{PARTED}，取最大一块，未计入 9000 平方米",)
+    for share, verdict in ((0.7, Verdict.LOOK), (0.95, Verdict.ACCEPTED)):
+        part = shapely.clip_by_rect(block, west, south, west + share * (east - west), north)
+        cut = replace(whole.candidates[0], geometry=part, notes=note)
+        assert outcome(_model(), replace(whole, candidates=(cut,))).verdict is verdict
+
+
+def test_words_before_the_sides_do_not_forbid_but_others_do():
+    text = sides.parse("某某花园小区位于城北新区，东至解放路，南至人民街，西至青年路，北至胜利街")
+    assert text.unread and all(part.preface for part in text.unread)
+    assert outcome(_model(), _outline(unread=text.unread)).verdict is Verdict.ACCEPTED
+    judged = outcome(_model(), _outline(unread=(*text.unread, Unread("及其他", 0, 3, "没有读懂"))))
+    assert judged.verdict is Verdict.LOOK and judged.why == ("有文字没有读懂：“及其他”",)
+
+
+def test_what_lies_behind_the_border_is_no_border():
+    whole = _outline()
+    parts = tuple(
+        replace(p, part=replace(p.part, beyond=True)) if p.side is Side.NORTH else p for p in whole.resolved.parts
+    )
+    found = replace(whole, resolved=replace(whole.resolved, parts=parts))
+    judged = outcome(_model(), found)
+    assert judged.verdict is Verdict.LOOK and "北侧只写了对面的“胜利街”" in judged.why[0]
 
 
 def test_names_that_fit_several_features_are_never_accepted():

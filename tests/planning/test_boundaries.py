@@ -286,6 +286,30 @@ def test_a_city_without_ways_can_do_nothing_but_says_so(store: Store) -> None:
     assert found.accepted == 0 and found.cannot == len(found.estates)
 
 
+def test_a_city_without_ways_and_positions_is_refused(store: Store) -> None:
+    with store.begin(ACTOR, write=True) as work:
+        work.remove(WAYS, list(grid_ways(9).index), "试验")
+        work.remove(ESTATES, [str(row["estate_id"]) for row in ESTATE_ROWS], "试验")
+        work.put(ESTATES, ESTATES.frame([_estate("A", 1, 1, lon=None, lat=None)]))
+    with pytest.raises(InputError, match="没有道路，小区也都没有坐标"):
+        _run(store)
+
+
+def test_without_a_ledgers_area_homes_must_speak_for_the_block(store: Store) -> None:
+    names = {"东": UPRIGHT[7], "南": LEVEL[1], "西": UPRIGHT[6], "北": LEVEL[2]}
+    words = "，".join(f"{side}至{name}道路红线" for side, name in names.items())
+    few, many = (
+        _estate(i, 6, 1, four_sides=words, land_area_m2=None, households=n) for i, n in (("P", 100), ("Q", 900))
+    )
+    for row, outcome in ((few, Verdict.LOOK), (many, Verdict.ACCEPTED)):
+        with store.begin(ACTOR, write=True) as work:
+            work.put(ESTATES, ESTATES.frame([row]))
+        estate = next(e for e in _run(store).estates if e.estate_id == row["estate_id"])
+        assert estate.outcome is outcome and ("每户用地" in "".join(estate.why)) is (outcome is Verdict.LOOK)
+        with store.begin(ACTOR, write=True) as work:
+            work.remove(ESTATES, [str(row["estate_id"])], "试验")
+
+
 def test_the_json_holds_what_the_command_promises(store: Store) -> None:
     found = _run(store)
     body = json.loads(json.dumps(found.as_dict(), ensure_ascii=False))
