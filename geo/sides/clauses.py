@@ -54,6 +54,8 @@ def read_clause(text: str, start: int, end: int, verb: str = "", commas: bool = 
     if end - start > CLAUSE_LIMIT:
         return [Item(start, end)]
     lead = _ALONG.match(text, start, end) or _LEAD.match(text, start, end)
+    if lead and lead.group().strip(" :") == "以" and text[lead.end() - 1 : lead.end() + 1] in lex.NAME_HEADS and verb:
+        lead = None
     start = lead.end() if lead else start
     if verb in _LABEL_VERBS and not lead:
         start = _after_verb(text, start, end)

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 from geo.sides import lexicon as lex
 from geo.sides.head import Head, Strength
-from geo.sides.style import PLAIN, Style
+from geo.sides.style import PLAIN, Style, short_name
 from geo.sides.types import PartKind, Side
 
 _FIRM = ("为", "是", "系", "至", "到", "临", "邻", "靠", "接", "抵", ":", "紧邻", "毗邻", "直至")
@@ -49,7 +49,7 @@ _AROUND = re.compile(
     r"(?:四周|四面|四侧|四邻|四至|周围|周边|四边)(?:均|都|皆|全)?(?:为|是|以|至|临|邻|靠|有)(?=[一-鿿])(?![东南西北])"
 )
 GENERIC = re.compile(
-    r"(?:[东南西北中一二三四五六七八九十]{0,3}(?:路|街|大道|道|巷|大街|桥|花园|花苑|小区|家园|苑|园|府|村|新村|广场|公园|小学|中学|大厦|湾|庭|城|号|社区)"
+    r"(?:[东南西北中一二三四五六七八九十]{0,3}(?:路|街|大道|道|巷|大街|桥|花园|花苑|小区|家园|苑|园|府|村|新村|广场|公园|小学|中学|大厦|湾|庭|城|号|社区|屯|寨|庄|胡同)"
     r"|[东南西北](?:路|街)|$|[、,;.: \n()])"
 )
 
@@ -106,6 +106,8 @@ def _named_by_verb(text: str, verb: re.Match[str], style: Style) -> bool:
         return True
     if pair not in lex.NAME_HEADS:
         return False
+    if short_name(text, verb.start() + 1):
+        return True
     generic = GENERIC.match(text, verb.start() + 2)
     if not generic:
         return False
@@ -184,7 +186,8 @@ def _verb(
             return head(strong.start() + len(word), word, Strength.STRONG)
         colon = _COLON.match(text, stop)
         if colon:
-            return head(colon.end(), ":", Strength.STRONG)
+            back = text[colon.end() - 1 : colon.end() + 1] in lex.NAME_HEADS
+            return head(colon.end() - back, ":", Strength.STRONG)
         weak = _WEAK.match(text, spaced)
         if (
             weak

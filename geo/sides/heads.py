@@ -145,7 +145,9 @@ def _same_way(text: str, head: Head, before: Head | None, last: int) -> bool:
         return False
     if text[head.start - 1] in "向往朝以之的偏东南西北":
         return False
-    return head.verb in ("为", "是", "系", "与", "以", "隔", "沿", "有", "") and _after_name(text, head.start, last)
+    return head.verb in ("为", "是", "系", "与", "以", "隔", "沿", "有", "自", "从", "由", "") and _after_name(
+        text, head.start, last
+    )
 
 
 def _own_before(text: str, at: int, last: int) -> bool:
@@ -198,7 +200,9 @@ def _after_blank(text: str, head: Head) -> bool:
     return head.verb != " " or (
         not head.position
         and bool(NAME_SIGN.match(text, head.end))
-        and (text[head.end] not in "东南西北" or text[head.end : head.end + 2] in lex.DIRECTION_NAMES)
+        and (
+            text[head.end] not in "东南西北" or text[head.end : head.end + 2] in lex.DIRECTION_NAMES | {"东西", "南北"}
+        )
     )
 
 

@@ -190,6 +190,7 @@ def _clean(text: str, head: Head, stop: int, loose: bool = False) -> bool:
     name = items[0].name
     return (
         core(name, 0) >= 2
+        or (len(name) > 2 and name == lex.has_ending(name))
         or (name[:2] in lex.NAME_HEADS and len(name) > 2)
         or name in lex.UNNAMED_ROADS
         or name.endswith("墙")
@@ -232,7 +233,8 @@ def _only_bare(text: str, heads: list[Head], stop: Callable[[Head], int], readin
     alike = len(heads) == 4 or _begins_each(text, heads)
     if _Fit.NO not in fits and len(sure) >= 2 and alike and len(names) > 1 and _all_begin(text, heads):
         return heads
-    if len(sure) < 3 or not _begins_each(text, heads):
+    mixed = _mark_before(text, heads[-1].start) == "、" and not _all_begin(text, sure)
+    if len(sure) < 3 or mixed or not _begins_each(text, heads):
         return []
     for head in heads:
         if head not in sure:

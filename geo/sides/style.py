@@ -44,8 +44,9 @@ PLAIN = Style()
 def survey(text: str, heads: Sequence[Head]) -> Style:
     """Settle the ambiguous verb signs of ``heads``, which were read one by one."""
     unsure = [head for head in heads if _unsure(text, head)]
+    glued = _after_names(text, [head.verb for head in heads])
     if not unsure:
-        return PLAIN
+        return Style(glued) if glued else PLAIN
     plain = [head for head in heads if not _unsure(text, head)]
     said = [head.verb[:1] for head in plain if head.verb[:1] in _VERB_SIGNS]
     bare = [
@@ -67,9 +68,38 @@ def survey(text: str, heads: Sequence[Head]) -> Style:
             or (not bare and len(pairs) > 1 and all(core(text, _place(text, o) + 1) >= 2 for o in others))
         ):
             verbs.add(place)
-        elif sign not in "至到" and sign not in said and len(bare) >= 2 and not others and len(bare) > len(said):
+        elif (
+            not others
+            and sign not in said
+            and ((not said and sign in "望有沿") or (sign not in "至到" and len(bare) >= max(2, len(said) + 1)))
+        ):
             names.add(place)
-    return Style(frozenset(verbs), frozenset(names))
+    return Style(frozenset(verbs) | glued, frozenset(names))
+
+
+_GLUED = re.compile(r"(?<=[路街道巷河湖村苑园屯桥])[东南西北](?:侧|面|边)?([临靠接至到抵邻连])(?=[一-鿿]{2})")
+
+
+def _after_names(text: str, verbs: Sequence[str]) -> frozenset[int]:
+    """西临明德路南临湖东路: the verb signs behind a name that are written as the other verbs of the text."""
+    return frozenset(
+        found.start(1)
+        for found in _GLUED.finditer(text)
+        if verbs.count(found.group(1)) >= 2
+        and text[found.start(1) : found.start(1) + 2] in lex.NAME_HEADS
+        and _until_direction(text, found.end()) >= 2
+    )
+
+
+def _until_direction(text: str, start: int) -> int:
+    words = re.split(r"[、,;.!?\n()/ ]|(?<=[路街道巷河湖村苑园屯桥])[东南西北]", text[start : start + 24])[0]
+    return len(words) - len(lex.has_ending(words))
+
+
+def short_name(text: str, start: int) -> bool:
+    """江路, 山屯: behind a verb sign hardly a name of its own."""
+    words = re.split(r"[、,;.!?\n()/ ]", text[start : start + 3])[0]
+    return len(words) == 2 and words[1] in "路街巷屯苑园府庄楼坊里"
 
 
 _VERB_SIGNS = frozenset(word[0] for word in (*lex.words(lex.STRONG), *lex.words(lex.WEAK)))
@@ -107,7 +137,7 @@ def own_name(text: str, at: int) -> bool:
     return named and core(text, at + 1) >= 2
 
 
-_POSITIONS = tuple("两三四各均都走侧面边部方界向端头角首段至到临邻靠接为是与和以、:")
+_POSITIONS = tuple("两三四各均都走侧面边方界向端头角首段至到临邻靠接为是与和以、:")
 
 
 def core(text: str, start: int) -> int:
