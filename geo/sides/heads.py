@@ -201,7 +201,8 @@ def _after_blank(text: str, head: Head) -> bool:
         not head.position
         and bool(NAME_SIGN.match(text, head.end))
         and (
-            text[head.end] not in "东南西北" or text[head.end : head.end + 2] in lex.DIRECTION_NAMES | {"东西", "南北"}
+            text[head.end] not in "东南西北"
+            or text[head.end : head.end + 2] in lex.DIRECTION_NAMES | {"东西", "南北", "东部", "西部", "南部", "北部"}
         )
     )
 

@@ -233,7 +233,7 @@ def _only_bare(text: str, heads: list[Head], stop: Callable[[Head], int], readin
     alike = len(heads) == 4 or _begins_each(text, heads)
     if _Fit.NO not in fits and len(sure) >= 2 and alike and len(names) > 1 and _all_begin(text, heads):
         return heads
-    mixed = _mark_before(text, heads[-1].start) == "、" and not _all_begin(text, sure)
+    mixed = _mark_before(text, heads[-1].start) in ("、", " ", "") and not _all_begin(text, sure)
     if len(sure) < 3 or mixed or not _begins_each(text, heads):
         return []
     for head in heads:

@@ -15,7 +15,7 @@ from geo.sides.head import SEPARATORS, Head, Strength
 _SINGLE = frozenset(word for word in (*lex.words(lex.STRONG), *lex.words(lex.WEAK)) if len(word) == 1) - frozenset(
     "与同和跟"
 )
-_STOP = re.compile(r"[、,;.!?\n()/]")
+_STOP = re.compile(r"[、,;.!?\n()/ ]")
 _CORES = re.compile(r"[一二三四五六七八九十百\d]+$")
 KNOWN = frozenset(
     lex.words(
@@ -77,7 +77,7 @@ def survey(text: str, heads: Sequence[Head]) -> Style:
     return Style(frozenset(verbs) | glued, frozenset(names))
 
 
-_GLUED = re.compile(r"(?<=[路街道巷河湖村苑园屯桥])[东南西北](?:侧|面|边)?([临靠接至到抵邻连])(?=[一-鿿]{2})")
+_GLUED = re.compile(r"(?<=[路街道巷河湖村苑园屯桥学院])[东南西北](?:侧|面|边)?([临靠接至到抵邻连])(?=[一-鿿]{2})")
 
 
 def _after_names(text: str, verbs: Sequence[str]) -> frozenset[int]:
@@ -92,7 +92,7 @@ def _after_names(text: str, verbs: Sequence[str]) -> frozenset[int]:
 
 
 def _until_direction(text: str, start: int) -> int:
-    words = re.split(r"[、,;.!?\n()/ ]|(?<=[路街道巷河湖村苑园屯桥])[东南西北]", text[start : start + 24])[0]
+    words = re.split(r"[、,;.!?\n()/ ]|(?<=[路街道巷村苑园屯桥学院])[东南西北]", text[start : start + 24])[0]
     return len(words) - len(lex.has_ending(words))
 
 
