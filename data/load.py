@@ -17,8 +17,9 @@ from data.geofiles.control_points import read_control
 from data.geofiles.reading import Reading, checked_encoding
 from data.geofiles.zones import parse_zone
 from data.load_files import Source, collect
-from data.load_read import Request, box_of, home_of, read_late, read_maps, read_tables
+from data.load_read import Request, box_of, home_of, read_late, read_maps
 from data.load_report import Findings, LoadReport
+from data.load_tables import read_tables
 from data.load_units import UnitTree, add_units
 from data.load_write import write
 from data.profile import Profile

@@ -10,7 +10,8 @@ import numpy as np
 import pandas as pd
 
 from data.geofiles import Layer
-from data.geofiles.coordinate_lists import list_layer, outline_column
+from data.geofiles.coordinate_header import outline_column
+from data.geofiles.coordinate_lists import list_layer
 from data.geofiles.coordinate_text import outline
 from data.geofiles.layer import RawLayer
 from data.geofiles.reading import Reading

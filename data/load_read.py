@@ -1,4 +1,4 @@
-"""The reading half of a load: every file into rows that are not yet joined, nothing written."""
+"""The reading half of a load, maps: vector files and OSM extracts into rows that are not yet joined."""
 
 from __future__ import annotations
 
@@ -8,7 +8,6 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-import pandas as pd
 import shapely
 
 from data.geofiles import (
@@ -26,17 +25,11 @@ from data.geofiles import (
 from data.geofiles.land import LandRows, land_kind, vector_land
 from data.geofiles.placing import ZoneNeededError
 from data.geofiles.reading import Box, Reading
-from data.load_coordinates import listed_layers, outlines_of_estates
-from data.load_estates import Registers, located, merge
+from data.load_coordinates import listed_layers
 from data.load_files import Source
 from data.load_report import Findings
-from data.load_units import UnitTree
 from data.profile import Profile
-from data.registers import RegisterResult
-from data.registers.mapping import find_mapping
 from data.registers.place_pairs import place_name_records
-from data.registers.reader import read_register
-from data.schemas import UNITS
 from geo.crs import Datum
 from geo.errors import InputError
 from geo.progress import Progress, Stopped
@@ -81,7 +74,7 @@ class Request:
 
 
 @dataclass(frozen=True, slots=True)
-class _Part:
+class Part:
     """Progress of one file as a part of the whole load."""
 
     request: Request
@@ -131,7 +124,7 @@ def read_late(maps: Maps, home: Box | None, request: Request, findings: Findings
         try:
             reading = request.reading if home is None else replace(request.reading, home=home)
             if source.kind == "table":
-                _take_lists(source, maps, reading, findings)
+                take_lists(source, maps, reading, findings)
             else:
                 _take_vector(source, maps, reading, findings)
         except InputError as error:
@@ -166,16 +159,16 @@ def box_of(bounds: Any) -> Box | None:
 def _take_vector(source: Source, maps: Maps, reading: Reading, findings: Findings) -> None:
     layers = read_layers(source.path, reading=reading, file=source.name)
     for layer in layers:
-        _take_layer(layer, maps, findings)
+        take_layer(layer, maps, findings)
 
 
-def _take_lists(
+def take_lists(
     source: Source, maps: Maps, reading: Reading, findings: Findings, sheets: Sequence[str] | None = None
 ) -> bool:
     """Outlines of the sheets that list boundary points; whether there are any."""
     layers = listed_layers(source.path, source.name, reading, sheets)
     for layer in layers:
-        _take_layer(layer, maps, findings)
+        take_layer(layer, maps, findings)
     return bool(layers)
 
 
@@ -192,7 +185,7 @@ def _take_osm(path: Path, maps: Maps, request: Request, findings: Findings) -> N
     findings.files.append({"file": path.name, "kind": "ways", "rows": len(found.rows)})
 
 
-def _take_layer(layer: Layer, maps: Maps, findings: Findings) -> None:
+def take_layer(layer: Layer, maps: Maps, findings: Findings) -> None:
     kind = recognise(layer)
     if kind.kind == "unknown" and not (layer.faults and layer.frame.empty):
         findings.skip(layer.file, kind.reason, layer=layer.name, rows=layer.n_read)
@@ -241,112 +234,3 @@ def _add_ways(rows: Sequence[Record], place: str, maps: Maps, findings: Findings
     if doubles:
         findings.note(f"{place}：{doubles} 条道路与先读的文件编号相同，只保留一份")
     maps.ways.update((row["way_id"], row) for row in rows)
-
-
-def read_tables(
-    sources: Sequence[Source], tree: UnitTree, touched: set[str], request: Request, findings: Findings, maps: Maps
-) -> tuple[Registers, list[tuple[str, list[Record]]], int]:
-    """Tables merged by id, estates with positions file by file (for the datum check), number of unusable files.
-
-    Sheets that list boundary points, and outlines in a register's further columns, are added to ``maps``.
-    """
-    registers = Registers()
-    placed: list[tuple[str, list[Record]]] = []
-    broken = doubles = 0
-    tables = [source for source in sources if source.kind == "table"]
-    files = [source.path for source in tables]
-    for at, (source, path) in enumerate(zip(tables, files, strict=True)):
-        request.step(0.3 + 0.4 * at / len(files), f"读取 {path.name}")
-        try:
-            units = UNITS.frame(tree.frame_rows())
-            watch = _Part(request, 0.3 + 0.4 * at / len(files), 0.4 / len(files))
-            result = _read_table(path, request, units, watch, alone=len(files) == 1)
-            estates, teams = located(result, path.name, request.datum, request.patterns, findings)
-        except InputError as error:
-            broken += _without_register(source, error, maps, request, findings)
-            continue
-        _more_outlines(source, result, estates, tree, maps, request, findings)
-        for unit in result.units:
-            tree.put(unit)
-            touched.add(str(unit["unit_id"]))
-        before = set(registers.estates)
-        merge(registers.regions, result.regions, "region_id")
-        merge(registers.estates, estates, "estate_id")
-        merge(registers.teams, teams, "team_id")
-        merge(registers.cases, result.cases, "case_id")
-        if result.places or result.kind == "places":
-            merge(registers.places, result.places, "alias_id")
-            registers.place_files.add(path.name)
-        doubles += sum(record["estate_id"] in before for record in estates)
-        placed.append((path.name, estates))
-        _note_table(path, result, findings)
-    if doubles:
-        findings.note(f"{doubles} 个小区在几个文件中都有，先读的补缺，后读的为准")
-    return registers, placed, broken
-
-
-def _without_register(source: Source, error: InputError, maps: Maps, request: Request, findings: Findings) -> int:
-    """A table that is no register may list boundary points; 1 if it is unusable."""
-    try:
-        if _take_lists(source, maps, request.reading, findings):
-            return 0
-    except ZoneNeededError:
-        maps.late.append(source)
-        return 0
-    except InputError as other:
-        error = other
-    findings.unusable(error)
-    return 1
-
-
-def _more_outlines(
-    source: Source,
-    result: RegisterResult,
-    estates: Sequence[Record],
-    tree: UnitTree,
-    maps: Maps,
-    request: Request,
-    findings: Findings,
-) -> None:
-    """Boundary points in the sheets that the register does not use, and in the further columns of those that it does."""
-    unknown = [sheet for sheet in result.skipped_sheets if "列" in sheet.reason]
-    try:
-        for sheet in unknown:
-            if _take_lists(source, maps, request.reading, findings, [sheet.sheet]):
-                result.skipped_sheets.remove(sheet)
-        streets = [tree.rows.get(str(estate.get("street_id")), {}).get("name") for estate in estates]
-        for layer in outlines_of_estates(estates, streets, source.name, request.reading):
-            _take_layer(layer, maps, findings)
-    except InputError as error:
-        findings.unusable(error)
-
-
-def _read_table(path: Path, request: Request, units: pd.DataFrame, watch: Progress, *, alone: bool) -> RegisterResult:
-    """One table. A mapping that was asked for names the layout of one kind of table: of several files, those of another
-    kind (teams beside an own register) are recognised by their header."""
-    try:
-        return read_register(path, request.profile, units, request.mapping, watch)
-    except InputError:
-        if request.mapping is None or alone:
-            raise
-        try:
-            other = read_register(path, request.profile, units, None, watch)
-        except InputError:
-            other = None
-        if other is None or other.kind == find_mapping(request.mapping).kind:
-            raise
-        return other
-
-
-def _note_table(path: Path, result: RegisterResult, findings: Findings) -> None:
-    findings.rows_read += result.n_rows_read
-    findings.faults.extend(result.faults)
-    findings.rows_refused += result.n_rows_refused
-    for text in result.notes:
-        findings.note(f"{path.name}：{text}" if path.name not in text else text)
-    for row in result.skipped_rows:
-        findings.skipped.append(row.as_dict())
-    for sheet in result.skipped_sheets:
-        findings.skipped.append(sheet.as_dict())
-    entry = {"file": path.name, "kind": result.kind, "mapping": result.mapping, "rows": result.n_rows_read}
-    findings.files.append(entry)

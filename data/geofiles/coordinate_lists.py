@@ -15,8 +15,8 @@ import pandas as pd
 import shapely
 from shapely.geometry.base import BaseGeometry
 
-from data.geofiles import columns as c
 from data.geofiles.cells import number
+from data.geofiles.coordinate_header import Header, find_header
 from data.geofiles.coordinate_text import outline, rings_together
 from data.geofiles.layer import RawLayer
 from data.geofiles.zones import plane_order
@@ -27,34 +27,7 @@ from geo.crs import Datum
 from geo.errors import Fault
 
 _SEARCHED_ROWS: Final = 15
-_LON = re.compile(r"经度|东经|lon|lng|longitude", re.I)
-_LAT = re.compile(r"纬度|北纬|lat|latitude", re.I)
-_X = re.compile(r"[xX]([(（].*|坐标.*|值|\(m\))?|(纵|北|北向)坐标.*|坐标[xX]|北[(（]?[xX]?[)）]?", re.I)
-_Y = re.compile(r"[yY]([(（].*|坐标.*|值|\(m\))?|(横|东|东向)坐标.*|坐标[yY]|东[(（]?[yY]?[)）]?", re.I)
-_POINT = re.compile(
-    r"(界址|拐|顶|边界|控制|角)?点(号|序|序号|编号|名|位|次)|点|顶点|序号|顺序|point|vertex|no\.?|id", re.I
-)
-_RING = re.compile(r"(环|圈|部分|地块|块|面|圈号|ring|part)(号|序号|编号)?", re.I)
-_WIDE = re.compile(
-    r"(小区|项目|楼盘)?(边界|范围|界址点?|拐点|四至|面|红线|围合)?(经纬度)?坐标(串|集|列表|点|点串|范围|序列)?|边界|范围|边界点|坐标串"
-    r"|wkt|geometry|geom|geojson|polygon|shape|the_geom|几何|图形|polyline|paths?",
-    re.I,
-)
 _LEAST_POINTS: Final = 3
-
-
-@dataclass(frozen=True, slots=True)
-class _Header:
-    row: int
-    name: int
-    street: int | None
-    pair: tuple[int, int] | None
-    axes: str
-    """``deg`` for longitude and latitude, ``xy`` for X and Y."""
-    point: int | None
-    ring: int | None
-    wide: int | None
-    titles: tuple[str, ...]
 
 
 @dataclass(slots=True)
@@ -75,7 +48,7 @@ def list_layer(sheet: Sheet, file: str) -> RawLayer | None:
     Columns of the table: ``小区名称``, ``所属街道``. Faults name the row, column and value.
     """
     for row in range(min(_SEARCHED_ROWS, len(sheet.rows))):
-        header = _header(sheet.rows[row], row)
+        header = find_header(sheet.rows[row], row)
         if header is None:
             continue
         above = "，".join(clean(cell) for line in sheet.rows[:row] for cell in line if clean(cell))
@@ -87,49 +60,11 @@ def list_layer(sheet: Sheet, file: str) -> RawLayer | None:
     return None
 
 
-def outline_column(titles: Sequence[str]) -> str | None:
-    """The title among a register's other columns that is called like an outline in one cell."""
-    return next((title for title in titles if _WIDE.fullmatch(squeezed(title))), None)
-
-
-def _header(cells: Sequence[Cell], row: int) -> _Header | None:
-    titles = [squeezed(clean(cell)) for cell in cells]
-    bare = [re.sub(r"[(（].*[)）]", "", title).lower() for title in titles]
-    name = next(
-        (bare.index(known) for known in (*c.ESTATE, *c.NAME, "住宅小区", "小区(项目)名称") if known in bare), None
-    )
-    if name is None:
-        return None
-    taken = {name}
-
-    def first(pattern: re.Pattern[str], strict: bool = True) -> int | None:
-        test = pattern.fullmatch if strict else pattern.search
-        at = next((i for i, title in enumerate(titles) if i not in taken and title and test(title)), None)
-        if at is not None:
-            taken.add(at)
-        return at
-
-    street = next((i for i, title in enumerate(bare) if i not in taken and title in c.STREET), None)
-    if street is not None:
-        taken.add(street)
-    lon, lat = first(_LON, False), first(_LAT, False)
-    x, y = (None, None) if lon is not None and lat is not None else (first(_X), first(_Y))
-    pair, axes = ((lon, lat), "deg") if lon is not None and lat is not None else ((x, y), "xy")
-    usable = pair if pair[0] is not None and pair[1] is not None else None
-    point, ring = first(_POINT), first(_RING)
-    wide = None
-    if usable is None:
-        wide = next((i for i, title in enumerate(bare) if i not in taken and _WIDE.fullmatch(title)), None)
-    if usable is None and wide is None:
-        return None
-    return _Header(row, name, street, usable, axes, point, ring, wide, tuple(titles))  # type: ignore[arg-type]
-
-
 def _cell(row: Sequence[Cell], at: int | None) -> str:
     return clean(row[at]) if at is not None and at < len(row) else ""
 
 
-def _repeats(sheet: Sheet, header: _Header) -> bool:
+def _repeats(sheet: Sheet, header: Header) -> bool:
     """Whether most estates have several rows: a list of points, not a list of estates with one point each."""
     counts: dict[str, int] = {}
     last = ""
@@ -141,7 +76,7 @@ def _repeats(sheet: Sheet, header: _Header) -> bool:
     return bool(counts) and sum(n >= _LEAST_POINTS for n in counts.values()) >= 0.5 * len(counts)
 
 
-def _holds_outlines(sheet: Sheet, header: _Header) -> bool:
+def _holds_outlines(sheet: Sheet, header: Header) -> bool:
     for row in sheet.rows[header.row + 1 : header.row + 60]:
         text = _cell(row, header.wide)
         try:
@@ -152,7 +87,7 @@ def _holds_outlines(sheet: Sheet, header: _Header) -> bool:
     return False
 
 
-def _long(sheet: Sheet, header: _Header, file: str, stated: Datum | None) -> RawLayer:
+def _long(sheet: Sheet, header: Header, file: str, stated: Datum | None) -> RawLayer:
     estates: list[_Estate] = []
     by_key: dict[tuple[str, str], _Estate] = {}
     current: _Estate | None = None
@@ -247,7 +182,7 @@ def _ordered(points: list[tuple[float, float]], numbers: list[str], told: list[s
     return xy[np.argsort(order, kind="stable")]
 
 
-def _wide(sheet: Sheet, header: _Header, file: str, stated: Datum | None) -> RawLayer:
+def _wide(sheet: Sheet, header: Header, file: str, stated: Datum | None) -> RawLayer:
     kept: list[_Estate] = []
     shapes: list[BaseGeometry] = []
     faults: list[Fault] = []
