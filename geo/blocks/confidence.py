@@ -60,6 +60,15 @@ def four_sides_resolved(outline: Outline, candidate: Candidate) -> str | None:
     return f"四面没有全部落到图上：{words}" if missing else "四面没有全部落到图上"
 
 
+def _sides_not_found(outline: Outline) -> tuple[str, ...]:
+    """The main sides that are missing, where others were found: what to mend in the words."""
+    found = set(outline.resolved.bordered)
+    missing = [side for side in MAIN_SIDES if side not in found]
+    if not found or not missing:
+        return ()
+    return ("四面没有全部落到图上：" + "、".join(_missing(outline, side) for side in missing),)
+
+
 def _missing(outline: Outline, side: object) -> str:
     parts = [part for part in outline.resolved.parts if part.side is side]
     label = next(s.label for s in MAIN_SIDES if s is side)
@@ -145,7 +154,9 @@ def outcome(model: Model, outline: Outline) -> Judged:
     confidences = tuple(judge(model, candidate) for candidate in outline.candidates)
     best = outline.best
     if best is None:
-        return Judged(Verdict.CANNOT, (), ("没有围出任何范围",))
+        return Judged(
+            Verdict.CANNOT, (), ("没有围出任何范围", *outline.resolved.text.warnings, *_sides_not_found(outline))
+        )
     why = [reason for rule in HARD_RULES if (reason := rule(outline, best)) is not None]
     if confidences[0] < CANNOT_BELOW:
         return Judged(Verdict.CANNOT, confidences, (*why, "围出的范围与文字、面积或点位都对不上"))
@@ -156,5 +167,6 @@ def outcome(model: Model, outline: Outline) -> Judged:
         elif not why:
             why.append("这类成图方法的可靠程度不足以自动采用")
     elif confidences[0] < threshold:
-        why.append(f"可信度 {confidences[0]:.2f} 低于自动采用的 {threshold:.2f}")
+        digits = 2 if f"{confidences[0]:.2f}" != f"{threshold:.2f}" else 4
+        why.append(f"可信度 {confidences[0]:.{digits}f} 低于自动采用的 {threshold:.{digits}f}")
     return Judged(Verdict.LOOK if why else Verdict.ACCEPTED, confidences, tuple(why))

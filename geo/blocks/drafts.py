@@ -80,8 +80,10 @@ class Drafting:
     drafts: list[Draft] = field(default_factory=list)
 
     def add(self, polygons: Iterable[Polygon | None], reading: Reading, lines: SideLines, step: Step) -> list[Draft]:
-        """Measure polygons and keep those that are new or better than what is nearly the same."""
-        made = []
+        """Measure polygons and keep those that some named line touches; none where no named line is in the window."""
+        made: list[Draft] = []
+        if not lines.lines:
+            return made
         for polygon in polygons:
             if polygon is None or polygon.is_empty or not polygon.is_valid or not is_ground(polygon):
                 continue

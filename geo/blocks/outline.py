@@ -72,7 +72,7 @@ def outline(
     usable = point is not None and bool(np.isfinite(point).all())
     notes = list(resolved.notes)
     if not any(part.matches for part in resolved.parts):
-        notes.append("四至里没有一个名称能在地图上找到，无法成图")
+        notes.append(_nothing_found(resolved))
         return Outline((), resolved, False, tuple(dict.fromkeys(notes)))
     if usable and point is not None:
         x, y = to_metric([point[0]], [point[1]], gazetteer.crs)
@@ -81,6 +81,14 @@ def outline(
         found, more = work.anywhere()
     usable = usable and all(candidate.evidence.point_used for candidate in found)
     return Outline(found, resolved, usable, tuple(dict.fromkeys([*notes, *more])))
+
+
+def _nothing_found(resolved: Resolved) -> str:
+    if resolved.parts:
+        return "四至里没有一个名称能在地图上找到，无法成图"
+    if resolved.text.attached:
+        return "四至只写了见附图，请对照附图手绘边界"
+    return "文字里没有读出任何一侧的四至，请核对原文或手绘边界"
 
 
 @dataclass(eq=False)

@@ -111,6 +111,10 @@ class _Search:
             names = "、".join(dict.fromkeys(m.name for m in matches[:3]))
             return ResolvedPart(side, part, matches, False, f"“{part.name}”可能是{names}，需结合位置判断")
         why = "" if best.quality >= 0.99 else f"“{part.name}”按{best.kind.label}取“{best.name}”"
+        if best.kind in _PLAIN and best.distance_m is not None and best.distance_m > RADII_M[0]:
+            why = f"“{part.name}”离坐标点最近处有 {best.distance_m / 1000:.1f} 公里"
+        elif best.kind in _PLAIN:
+            why = ""
         return ResolvedPart(side, part, matches, True, why)
 
     def notes(self, parts: Iterable[ResolvedPart]) -> tuple[str, ...]:

@@ -146,3 +146,21 @@ def test_a_part_with_an_empty_name() -> None:
 
 def _blocks(found: Outline) -> list[shapely.Geometry]:
     return [in_metres(c.block) for c in found.candidates]
+
+
+def test_names_beyond_the_window_are_no_crash() -> None:
+    """The named road is 4 km away: found, but nothing round the point can be measured against it."""
+    rows = [*grid(COLUMNS, ROWS), way("远方路", [(4300, -500), (4300, 900)])]
+    found = draw(dict.fromkeys((E, S, W, N), "远方路"), gazetteer(rows), MIDDLE)
+    assert found.best is None and any("离坐标点最近处有 4.1 公里" in note for note in found.notes)
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [("四至范围详见附图", "见附图"), ("，。；、", "没有读出任何一侧"), ("东至，南至，西至，北至", "没有读出任何一侧")],
+)
+def test_a_text_without_sides_says_so(text: str, words: str) -> None:
+    point = place(*MIDDLE)
+    town = gazetteer(grid(COLUMNS, ROWS))
+    found = outline(resolve(parse(text), point, town), area_m2=None, point=point, gazetteer=town)
+    assert found.candidates == () and any(words in note for note in found.notes)
