@@ -165,6 +165,9 @@ def _opens_another(text: str, at: int) -> bool:
     return any(head.strength == Strength.STRONG and len(head.sides) == 1 for head in candidates(text, at))
 
 
+_PAIRED = re.compile(r"[东南西北]{1,2}[^东南西北、/和及与]{0,3}[、/][东南西北]")
+
+
 def _inside(text: str, head: Head, last: int) -> bool:
     """Whether a strong head may stand without any mark before it."""
     if last and not text[last : head.start].strip(" \n"):
@@ -185,6 +188,9 @@ def _inside(text: str, head: Head, last: int) -> bool:
         return False
     if text[head.start] == "(":
         return True
+    if len(head.sides) > 1 and _PAIRED.match(text, head.start):
+        # 东至明德路西侧、南至文昌街: the first direction says which side of 明德路, the second begins anew.
+        return False
     if not last and head.position and lex.kind_of(text[max(0, head.start - 10) : head.start]) in _LINES:
         return False
     if _after_name(text, head.start, last):

@@ -188,3 +188,13 @@ def test_pieces_colour_parts_and_unread_words() -> None:
         ("明德路", Side.EAST, False),
         ("春晖路", Side.WEST, False),
     ]
+
+
+@pytest.mark.parametrize("way", ["侧", "边", "边线"])
+def test_the_side_of_a_road_before_a_comma_of_enumeration_opens_no_second_side(way: str) -> None:
+    words = f"东至滨河路西{way}、南至建设路北{way}、西至文昌街东{way}、北至学府巷南{way}"
+    parsed = parse(words)
+    assert {side.label: [part.name for part in parts] for side, parts in parsed.sides.items()} == {
+        "东": ["滨河路"], "南": ["建设路"], "西": ["文昌街"], "北": ["学府巷"],
+    }  # fmt: skip
+    assert parsed.unread == () and parsed.warnings == ()
