@@ -94,7 +94,9 @@ def warnings_of(text: str, rows: list[dict[str, Any]]) -> list[str]:
     parsed = _parsed(text)
     told = list(parsed.warnings)
     if parsed.flipped:
-        told.append(f"{'、'.join(side.label for side in parsed.flipped)}侧由“以东、以西”一类写法换算而来")
+        told.append(
+            f"{'、'.join(side.label for side in Side if side in parsed.flipped)}侧由“以东、以西”一类写法换算而来"
+        )
     if parsed.attached:
         told.append("文字提到附图，请一并查看附图")
     return told

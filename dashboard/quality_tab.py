@@ -11,6 +11,8 @@ import pandas as pd
 import streamlit as st
 
 from dashboard import exports, loading, shell, state
+from dashboard.exports.quality import limits_table
+from dashboard.exports.workbook import Share
 from dashboard.quality_tables import COLUMNS, findings_table, kinds_table, selection_of, streets_table
 from dashboard.words import number
 from geo.errors import InputError
@@ -65,7 +67,20 @@ def _figures(report: Report, done: said.Sorted) -> None:
         shell.figure(
             "已核对", number(len(done.checked)), f"{len(done.returned)} 条因数据变化重新列出" if done.returned else ""
         )
-    st.caption(
+    told, info = st.columns([6, 1], vertical_alignment="center")
+    with info, st.popover("依据", help="级别和容差的定义"):
+        st.markdown(
+            "**错误**　必须改正：位置或范围肯定有误，会带偏统计和打捆。  \n"
+            "**警告**　应当核对：超过容差，多半有误。  \n"
+            "**提示**　资料不全，或描图误差。  \n"
+            "**已核对**　有人看过、认为没有问题；数据变化后重新列出。"
+        )
+        st.markdown("**容差**　文件没有规定，均为假定值：")
+        limits = limits_table(report.settings)
+        limits["数值"] = [f"{v * 100:g}%" if isinstance(v, Share) else f"{v:,g}" for v in limits["数值"]]
+        with st.container(height=240, border=False):
+            st.table(limits.set_index("容差"))
+    told.caption(
         f"核对了 {number(report.n_estates)} 个小区、{number(report.n_boundaries)} 个边界和上次导入。"
         "容差没有文件规定，均为假定值，列在导出的工作簿中。"
     )

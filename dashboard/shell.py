@@ -51,6 +51,13 @@ def path_of(city: City, unit_id: str) -> list[str]:
     return path
 
 
+def leave_lost_unit(city: City) -> None:
+    """Where the address names a unit that is gone (an old bookmark): the whole city, and a word about it."""
+    if state.selection().unit_id and state.selection().unit_id not in city.units.index:
+        state.select(unit_id="")
+        st.warning("网址中的行政单元已不存在，现在显示全市。请重新选择。")
+
+
 def unit_picker(city: City) -> None:
     """The breadcrumb as three narrow choices: county, street, community. Changing one changes the selection."""
     chosen = path_of(city, state.selection().unit_id)

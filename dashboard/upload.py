@@ -42,7 +42,8 @@ def form() -> None:
     with st.form("upload"):
         rules, datum, encoding = st.columns(3)
         names = list(profile_names())
-        name = rules.selectbox("城市规则", names, index=names.index(now.profile) if now.profile in names else 0)
+        known = names.index(now.profile) if now.profile in names else 0
+        name = rules.selectbox("城市规则", names, index=known, format_func=_city_name)
         stated = datum.selectbox("坐标系", [AS_STATED, *(d.label for d in Datum)])
         text = encoding.selectbox("属性表文字编码", [BY_CONTENT, *CANDIDATES])
         zone = st.text_input("平面坐标的中央经线或带号（文件没有说明时填写）", placeholder="例如 117 或 39")
@@ -68,6 +69,11 @@ def form() -> None:
             progress=bar,
         )
     show(report)
+
+
+def _city_name(name: str) -> str:
+    profile = loading.profile_named(name)
+    return f"{profile.city}（虚构示例城市）" if profile.fictional else profile.city
 
 
 def show(report: LoadReport) -> None:

@@ -23,9 +23,12 @@ def main() -> None:
         return
     shell.head("边界", loading.profile())
     desk = boundary_desk.desk()
-    picker, bulk, ledger = st.columns([7, 2, 1], vertical_alignment="center")
+    shell.leave_lost_unit(desk.city)
+    picker, order, bulk, ledger = st.columns([6, 2, 2, 1], vertical_alignment="center")
     with picker:
         shell.unit_picker(desk.city)
+    with order:
+        _meaning(desk)
     with bulk:
         told = None if loading.ACTOR.role.may_write else "您的角色只能查看"
         if st.button("批量接受", key="bulk-open", disabled=told is not None, help=told, width="stretch"):
@@ -70,6 +73,27 @@ def _list_and_map() -> None:
             may_write=loading.ACTOR.role.may_write,
             footer=_footer(),
         )
+
+
+def _meaning(desk: boundary_desk.Desk) -> None:
+    """The (i) of the page: what the figures mean, what is assumed, which model gave them."""
+    with st.popover("按影响排序", help="影响、可信度的定义和依据"):
+        st.markdown(
+            "**影响**　户数 ×（1－可信度），即可能落在错误范围里的户数，大的在前。"
+            "已有边界的按采用时的可信度；没有可信度的按 0.5（假定），无法成图的按 0 算。"
+            "户数未填的按占地每公顷 120 户，占地也未填的按 100 户（假定）。"
+        )
+        st.markdown(
+            "**可信度**　候选图形与真实范围相符的概率，0 到 1。用本地地图造出答案已知的案例"
+            "（缺路、错字、缺一面、点位偏移）拟合得出，不是人工打分。"
+        )
+        st.markdown(
+            "**自动采用**　四面都落到图上、没有延长或借用其他道路、与相邻小区不重叠，且可信度达到拟合出的界限。"
+            "其余的一律待人决定；来源可靠的边界（测绘＞手绘＞四至文字＞推算）不会被较差的来源自动替换。"
+        )
+        model = next((row["model"] for rows in desk.proposals.values() for row in rows if row["model"]), None)
+        st.caption(f"可信度模型版本：{model}" if model else "还没有可信度模型：请先推算全市边界。")
+        st.caption("依据：L09「科学划定物业管理区域」。文件没有规定可信度和排序办法，以上数字为假定值。")
 
 
 def _footer() -> str:

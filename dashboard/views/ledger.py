@@ -41,6 +41,7 @@ def main() -> None:
 
 def _estates() -> None:
     city = loading.city()
+    shell.leave_lost_unit(city)
     shell.unit_picker(city)
     chosen = state.selection()
     part = city.inside(Scope(chosen.unit_id or None))

@@ -38,6 +38,7 @@ def main() -> None:
         return
     today = date.today()
     city, profile = loading.city(), loading.profile()
+    shell.leave_lost_unit(city)
     chosen = state.selection()
     part = city.inside(Scope(chosen.unit_id or None))
     result = loading.coverage(chosen.unit_id, today)

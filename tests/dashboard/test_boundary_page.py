@@ -69,6 +69,14 @@ def test_the_list_follows_the_one_selection_of_the_app(store_url: str) -> None:
     assert [row[0] for row in _sent(app, "boundary-list")["rows"]] == ["E4", "E5", "E6"]
 
 
+@pytest.mark.parametrize("page", [PAGE, "views/overview.py", "views/ledger.py"])
+def test_an_old_bookmark_of_a_unit_that_is_gone_shows_the_city_and_says_so(store_url: str, page: str) -> None:
+    app = _open(page, unit="../../S9")
+    assert app.warning[0].value == "网址中的行政单元已不存在，现在显示全市。请重新选择。"
+    assert "unit" not in app.query_params
+    assert not any("没有编号为" in element.value for element in app.error)
+
+
 def test_a_street_without_estates_says_so(store_url: str) -> None:
     app = _open(unit="S3")
     assert any("没有小区" in info.value for info in app.info)
