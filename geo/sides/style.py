@@ -54,6 +54,7 @@ def survey(text: str, heads: Sequence[Head]) -> Style:
         for head in plain
         if not head.verb and (head.position or core(text, head.end) >= 2) and _at_start(text, head)
     ]
+    bare += [head for head in unsure if short_name(text, _place(text, head) + 1)]
     verbs, names = set[int](), set[int]()
     if not bare:
         said += [text[_place(text, head)] for head in unsure if text[_place(text, head) + 1 :][:2] in KNOWN]
