@@ -8,6 +8,8 @@ import numpy as np
 import pandas as pd
 import shapely
 from numpy.typing import NDArray
+from scipy.sparse import coo_array
+from scipy.sparse.csgraph import connected_components
 
 from geo.crs import Floats
 from geo.quality_ground import Ground, Limits, equivalent_length, equivalent_width, mended, polygon_parts
@@ -149,23 +151,18 @@ def _boxes(shapes: NDArray[np.object_], wider_m: float) -> NDArray[np.object_]:
 def same_points(x: Floats, y: Floats, distance_m: float) -> list[Ints]:
     """Groups of rows whose positions (metres) are chained by steps of at most a distance; NaN rows are in none."""
     usable = np.flatnonzero(np.isfinite(x) & np.isfinite(y))
-    points = np.asarray(shapely.points(x[usable], y[usable]), dtype=object)
-    tree = shapely.STRtree(points)
-    i, j = tree.query(points, predicate="dwithin", distance=distance_m)
-    parent = np.arange(len(usable))
-
-    def root(at: int) -> int:
-        while parent[at] != at:
-            parent[at] = parent[parent[at]]
-            at = int(parent[at])
-        return at
-
-    for a, b in zip(i[i < j], j[i < j], strict=True):
-        low, high = sorted((root(int(a)), root(int(b))))
-        parent[high] = low
-    roots = np.array([root(int(at)) for at in np.unique(np.concatenate([i[i < j], j[i < j]]))], dtype=np.int64)
-    members = usable[np.unique(np.concatenate([i[i < j], j[i < j]]))]
-    return [members[roots == key] for key in np.unique(roots)]
+    if not len(usable):
+        return []
+    # Each place once: thousands of estates at one default position would make millions of pairs.
+    places, spot = np.unique(np.column_stack([x[usable], y[usable]]), axis=0, return_inverse=True)
+    points = np.asarray(shapely.points(places), dtype=object)
+    i, j = shapely.STRtree(points).query(points, predicate="dwithin", distance=distance_m)
+    n = len(places)
+    _, chain = connected_components(coo_array((np.ones(len(i), dtype=bool), (i, j)), shape=(n, n)), directed=False)
+    group = chain[spot.reshape(-1)]
+    order = np.argsort(group, kind="stable")
+    parts = np.split(usable[order], np.flatnonzero(np.diff(group[order])) + 1)
+    return sorted((part for part in parts if len(part) > 1), key=lambda part: int(part[0]))
 
 
 def _widest(shapes: NDArray[np.object_]) -> Floats:

@@ -16,7 +16,7 @@ from geo import quality
 from geo.crs import from_metric, metric_crs
 from geo.errors import InputError
 from geo.quality import Ground, Limits
-from geo.shapes import broken_ring, read_repair, repair, repaired_area
+from geo.shapes import AREA_CHANGE_NOTED, broken_ring, read_repair, repair, repaired_area
 
 CRS = metric_crs(112.3)
 X0, Y0 = 432_000.0, 3_340_000.0
@@ -104,7 +104,7 @@ def test_every_note_of_a_repair_tells_the_areas(corners: list[tuple[int, int]]) 
         return
     if note is not None:
         assert read_repair(note)[2] == pytest.approx(
-            float(quality.Ground.of(gpd.GeoSeries([mended])).area_m2[0]), abs=1
+            float(quality.Ground.of(gpd.GeoSeries([mended])).area_m2[0]), abs=1, rel=1.01 * AREA_CHANGE_NOTED
         )
 
 
@@ -431,3 +431,9 @@ def test_distances_of_gates() -> None:
         [70, 80.6, np.nan, 25], abs=0.1, nan_ok=True
     )
     assert np.isnan(quality.road_distances(x, y, road[road["kind"] == "river"], made)).all()
+
+
+def test_thousands_of_estates_at_one_position_are_one_group() -> None:
+    x = np.r_[np.zeros(20_000), 4.0, 8.0, 100.0, np.nan, 500.0, 503.0]
+    near, far = quality.same_points(x, np.zeros(len(x)), 5.0)
+    assert near.tolist() == list(range(20_002)) and far.tolist() == [20_004, 20_005]
