@@ -217,13 +217,13 @@ class _Table:
                     self._tell(other, placed[other], k, first)
                 placed[k] = first
                 continue
-            for other in stronger:
-                self._tell(k, first, other, placed[other])
             free = [c for c in state.order[1:] if not self._rivals(k, c, near[k], placed)]
+            moved = "；不重叠的另一个范围已排到前面" if free else ""
+            for other in stronger:
+                self._tell(k, first, other, placed[other], "最像的范围" if free else "", moved)
             if free:
                 state.order.remove(free[0])
                 state.order.insert(0, free[0])
-                state.why.append("已改列另一个不重叠的候选范围")
                 placed[k] = free[0]
 
     def see_points(self) -> None:
@@ -286,9 +286,9 @@ class _Table:
             if o in placed and o not in self.same[k] and overlap_share(shape, self.shapes[o][placed[o]]) > TOLERANCE
         ]
 
-    def _tell(self, k: int, mine: int, other: int, theirs: int) -> None:
+    def _tell(self, k: int, mine: int, other: int, theirs: int, which: str = "", then: str = "") -> None:
         share = overlap_share(self.shapes[k][mine], self.shapes[other][theirs])
-        self.states[k].look(f"与“{self.claims[other].name}”的候选范围重叠 {share:.0%}")
+        self.states[k].look(f"{which}与“{self.claims[other].name}”的候选范围重叠 {share:.0%}{then}")
 
     def _near_pairs(self, every: bool = False) -> list[tuple[int, int]]:
         """Claims with intersecting first (or any) candidates, ``a < b``, sorted."""

@@ -67,7 +67,7 @@ def test_the_weaker_gives_way_to_another_candidate_and_a_person_looks():
     found = agree(claims)
     assert found["A"].verdict is Verdict.ACCEPTED
     assert found["B"].verdict is Verdict.LOOK and found["B"].order == (1, 0) and found["B"].confidences == (0.6, 0.93)
-    assert "与“A小区”的候选范围重叠 100%" in found["B"].why
+    assert "最像的范围与“A小区”的候选范围重叠 100%；不重叠的另一个范围已排到前面" in found["B"].why
 
 
 def test_equally_strong_claims_are_both_looked_at():
