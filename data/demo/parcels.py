@@ -185,9 +185,11 @@ def _cut(ground: BaseGeometry, share: float, tilt: float) -> tuple[Polygon, Poly
 
 
 def _footprint(part: BaseGeometry) -> Polygon | None:
-    shape = _largest(
-        [part.buffer(-_GAP_M, join_style="mitre").buffer(-4, join_style="mitre").buffer(4, join_style="mitre")]
-    )
+    own = part.buffer(-_GAP_M, join_style="mitre")
+    shape = _largest([own.buffer(-4, join_style="mitre").buffer(4, join_style="mitre")])
+    if shape.difference(part).area > 0:
+        # Widening again has thrown a sharp corner over the border to the neighbour.
+        shape = _largest([shape.intersection(own)])
     shape = _largest([shape.simplify(0.3)])
     return shape if shape.area >= 600.0 and shape.is_valid else None
 

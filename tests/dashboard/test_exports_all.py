@@ -274,7 +274,7 @@ def test_a_file_in_place_of_the_folder_is_refused(store: Store, profile: Profile
 def test_an_unplanned_city_gives_what_there_is(store: Store, profile: Profile, tmp_path: Path) -> None:
     stranger = Actor("county", Role.PLANNER, runs.read_city(store, ADMIN).estates["county_id"].dropna().iloc[0])
     files = _export(store, profile, tmp_path / "out", actor=stranger, period=None)
-    assert [file.suffix for file in files] == [".xlsx", ".gpkg", ".xlsx"]
+    assert [file.suffix for file in files] == [".xlsx", ".gpkg", ".xlsx", ".xlsx"]
     with pytest.raises(InputError, match="还没有打捆方案"):
         _export(store, profile, tmp_path / "out", "bundles", actor=stranger, period=None)
 
