@@ -20,6 +20,13 @@ _MOST_EDITS: Final = 2
 _TELLING: Final = frozenset("东南西北中上下前后内外新老大小支横纵经纬一二三四五六七八九十甲乙丙丁0123456789")
 """Characters that tell one road from the next: where only these differ, another road is meant more often than a slip."""
 _TELLING_LOSS: Final = 0.75
+_PLACE_ENDINGS: Final = (
+    "公租房小区", "廉租房小区", "保障房小区", "安置小区", "安置房", "公租房", "家属小区", "家属院", "生活区", "职工宿舍",
+    "住宅小区", "住宅楼", "居民小区", "花园小区", "小区", "社区", "花园", "家园", "佳苑", "嘉园", "公寓", "新村", "新城", "新苑",
+    "宿舍", "大厦", "广场", "公园", "小学", "中学", "医院", "一期", "二期", "三期", "四期", "里", "苑", "园", "村", "院",
+)  # fmt: skip
+"""Words that hundreds of places end in: they make no two of them alike."""
+_SHORT_CORE: Final = 4
 _BLURRED_STARTS: Final = (("zh", "z"), ("ch", "c"), ("sh", "s"), ("n", "l"), ("h", "f"))
 _BLURRED_ENDS: Final = (("ang", "an"), ("eng", "en"), ("ing", "in"))
 
@@ -40,7 +47,7 @@ def likeness(name: str, other: str) -> tuple[MatchKind, float] | None:
     """How ``other`` may be meant by ``name``, and how well; ``None`` where they are too different.
 
     Same sound, nearly the same sound, or one or two characters' difference (Levenshtein distance, Levenshtein 1966). Two
-    characters may differ only in names of six or more; the ending (路, 街) does not count as likeness.
+    characters may differ only in names of six or more; the ending (路, 街, 小区, 花园) does not count as likeness.
     """
     mine, theirs = normal(name), normal(other)
     if len(mine) < 2 or len(theirs) < 2 or abs(len(mine) - len(theirs)) > _MOST_EDITS:
@@ -55,6 +62,12 @@ def likeness(name: str, other: str) -> tuple[MatchKind, float] | None:
     if distance > allowed:
         return None
     base, their_base = form(name).base, form(other).base
+    for ending in _PLACE_ENDINGS:
+        if base.endswith(ending) and their_base.endswith(ending):
+            base, their_base = base.removesuffix(ending), their_base.removesuffix(ending)
+            if min(len(base), len(their_base)) < _SHORT_CORE and Levenshtein.distance(base, their_base) > 1:
+                return None
+            break
     if not set(base) & set(their_base):
         return None
     quality = _EDIT_BEST * (1 - distance / longest)

@@ -156,3 +156,16 @@ def test_a_map_in_two_languages(on_map: str) -> None:
 
 def test_letters_that_belong_to_a_name_stay() -> None:
     assert normal("CBD大道") == "cbd大道" and normal("G2公路") == "g2公路" and normal("A路") == "a路"
+
+
+@pytest.mark.parametrize(
+    ("name", "other", "alike"),
+    [
+        ("景沙公租房小区", "盛苑公租房小区", False),
+        ("景沙公租房小区", "景少公租房小区", True),
+        ("幸福家园", "美丽家园", False),
+        ("福临家园", "福林家园", True),
+    ],
+)
+def test_the_word_that_many_places_end_in_makes_no_two_alike(name: str, other: str, alike: bool) -> None:
+    assert (likeness(name, other) is not None) is alike
