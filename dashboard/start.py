@@ -44,7 +44,7 @@ def prepare(store_url: str, out: Path) -> None:
     if loaded and city != "demo":
         return
     if not loaded:
-        say("首次启动：生成虚构的示例城市并计算，约需一两分钟。")
+        say("首次启动：生成虚构的示例城市并计算，约需两三分钟。")
         _wuyetu("demo", str(_DEMO))
         _wuyetu("load", str(_DEMO), "--city", "demo")
     if not outlined:
