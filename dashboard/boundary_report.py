@@ -8,6 +8,7 @@ from geo.sides import MAIN_SIDES, BoundaryText, LineKind, Part
 from planning.boundaries import BoundaryRun
 
 _MANY = 8
+_LONG = 40
 
 
 def parsed_lines(parsed: BoundaryText) -> list[str]:
@@ -20,11 +21,20 @@ def parsed_lines(parsed: BoundaryText) -> list[str]:
     missing = [side.label for side in MAIN_SIDES if side not in parsed.sides]
     if missing:
         lines.append(f"没有写明：{'、'.join(missing)}")
-    lines += [f"未读懂：“{unread.text}”（第 {unread.start + 1} 字起）：{unread.reason}" for unread in parsed.unread]
+    lines += [
+        f"未读懂：“{_short(unread.text)}”（第 {unread.start + 1} 字起）：{unread.reason}"
+        for unread in parsed.unread[:_MANY]
+    ]
+    if len(parsed.unread) > _MANY:
+        lines.append(f"另有 {number(len(parsed.unread) - _MANY)} 处未读懂")
     lines += [f"! {warning}" for warning in parsed.warnings]
     if parsed.attached:
         lines.append("文字提到附图，请一并查看")
     return lines
+
+
+def _short(text: str) -> str:
+    return text if len(text) <= _LONG else f"{text[:_LONG]}……"
 
 
 def run_lines(found: BoundaryRun) -> list[str]:

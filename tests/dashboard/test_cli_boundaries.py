@@ -79,3 +79,9 @@ def test_the_quality_report_names_kind_place_and_remedy(outlined: tuple[City, An
     one = answer.body["findings"][0]["kind"]
     assert {f["kind"] for f in outlined[0].ask("quality", "--kind", one).body["findings"]} == {one}
     assert outlined[0].ask("quality", "--kind", "nonsense").code == 2
+
+
+def test_a_monstrous_text_is_told_in_few_lines(outlined: tuple[City, Answer]) -> None:
+    answer = outlined[0].ask("parse", "东至" * 6000)
+    assert answer.code == 1 and answer.body["unread"]
+    assert len(answer.said.splitlines()) < 20
