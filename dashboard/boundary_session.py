@@ -27,6 +27,8 @@ _LOG = logging.getLogger("wuyetu")
 _MOST_SCENES: Final = 8
 _MOST_SHAPES: Final = 40
 """Changed outlines sent one by one; beyond them the browser asks for its scenes anew."""
+_FAILED: Final = "程序内部出错，这一步不一定已保存，请刷新页面核对。服务器窗口中有记录，请交给管理员。"
+"""The store may have kept the decision before the page's own tables failed to follow."""
 _KEPT_ANSWERS: Final = 100
 _MOST_TABS: Final = 500
 _TAB: Final = re.compile(r"[0-9a-f]{32}")
@@ -86,7 +88,11 @@ class Session:
             told: dict[str, Any] = {"ok": False, "text": "".join(map(str, error.faults)), "go": ""}
         except Exception:  # noqa: BLE001 – the page must answer, or the browser would repeat the decision for ever
             _LOG.exception("boundary decision failed")
-            told = {"ok": False, "text": "程序内部出错，这一步没有保存。请把服务器窗口中的记录交给管理员。", "go": ""}
+            told = {
+                "ok": False,
+                "text": "程序内部出错，这一步不一定已保存，请刷新页面核对。服务器窗口中有记录，请交给管理员。",
+                "go": "",
+            }
         else:
             self.did(done)
             told = {"ok": True, "text": done.text, "go": done.go}

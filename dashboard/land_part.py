@@ -82,19 +82,4 @@ def _figures(rate: LandRate) -> None:
 
 
 def _table(table: pd.DataFrame, key: str) -> str:
-    """A table of which one row can be picked; the index of the row that was newly picked, or ""."""
-    picked = st.dataframe(
-        table,
-        hide_index=True,
-        height=min(_MOST_HEIGHT, 38 + 35 * len(table)),
-        on_select="rerun",
-        selection_mode="single-row",
-        column_config=_NUMBERS,
-        key=key,
-        placeholder="",
-    )
-    rows = picked.selection.rows
-    if not rows or rows[0] >= len(table):
-        return ""
-    row = str(table.index[rows[0]])
-    return row if row and state.is_new_click(key, {"row": row}) else ""
+    return shell.picked_row(table, key=key, height=min(_MOST_HEIGHT, 38 + 35 * len(table)), columns=_NUMBERS)

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from datetime import date
 from html import escape
 from importlib.resources import files
+from typing import Any
 
 import pandas as pd
 import streamlit as st
@@ -212,13 +213,18 @@ def filtered_table(table: pd.DataFrame, search_in: list[str], *, key: str, heigh
     if most is not None and len(table) > most:
         st.caption(f"共 {number(len(table))} 行，此处显示前 {number(most)} 行；可搜索、筛选，或在台账页查看全部。")
         table = table.head(most)
+    return picked_row(table, key=key, height=height, columns=NUMBERS)
+
+
+def picked_row(table: pd.DataFrame, *, key: str, height: int, columns: Mapping[str, Any]) -> str:
+    """Show a table of which one row can be picked; the index of the row that was newly picked, or ""."""
     picked = st.dataframe(
         table,
         hide_index=True,
         height=height,
         on_select="rerun",
         selection_mode="single-row",
-        column_config=NUMBERS,
+        column_config=dict(columns),
         key=key,
         placeholder="",
     )
@@ -226,7 +232,7 @@ def filtered_table(table: pd.DataFrame, search_in: list[str], *, key: str, heigh
     if not rows or rows[0] >= len(table):
         return ""
     row = str(table.index[rows[0]])
-    return row if state.is_new_click(key, {"row": row}) else ""
+    return row if row and state.is_new_click(key, {"row": row}) else ""
 
 
 class _PageProgress:

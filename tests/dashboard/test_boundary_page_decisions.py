@@ -272,8 +272,21 @@ def test_a_fault_of_the_program_is_answered_and_does_not_come_again(
     monkeypatch.setattr(actions, "apply", broken)
     session = Session()
     told = _act(session, desk, {"seq": 7, "do": "undo", "estate_id": "E1"})
-    assert not told["ok"] and "没有保存" in told["text"] and "boom" not in told["text"]
+    assert not told["ok"] and "不一定已保存" in told["text"] and "刷新" in told["text"] and "boom" not in told["text"]
     assert session.done == 7
+
+
+def test_a_fault_behind_the_saving_does_not_claim_that_nothing_was_saved(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def broken(*_: object) -> None:
+        raise RuntimeError("boom")
+
+    monkeypatch.setattr(Desk, "catch_up", broken)
+    told = _act(Session(), desk, {"seq": 1, "do": "gate", "estate_id": "E2", "gate_id": "", "at": list(at(390, 600))})
+    with desk.store.begin(CLERK) as work:
+        assert (work.read(GATES)["estate_id"] == "E2").sum() == 1
+    assert not told["ok"] and "没有保存" not in told["text"]
 
 
 def test_a_gate_of_an_estate_without_one_is_added(desk: Desk) -> None:
