@@ -4,7 +4,9 @@
 """
 
 from data.schemas.boundaries import BOUNDARIES, BOUNDARY_HISTORY, BOUNDARY_PROPOSALS, BOUNDARY_STEPS
+from data.schemas.bundles import BUNDLE_STEPS
 from data.schemas.cases import CASES
+from data.schemas.companies import COMPANIES
 from data.schemas.estates import ESTATES, GATES, REGIONS
 from data.schemas.land import LAND
 from data.schemas.places import PLACE_NAMES
@@ -17,7 +19,7 @@ TABLES: dict[str, Table] = {
     table.name: table
     for table in (
         UNITS, REGIONS, ESTATES, GATES, BOUNDARIES, BOUNDARY_HISTORY, BOUNDARY_STEPS, BOUNDARY_PROPOSALS, WAYS,
-        PLACE_NAMES, LAND, CASES, TEAMS, CALENDAR,
+        PLACE_NAMES, LAND, CASES, COMPANIES, BUNDLE_STEPS, TEAMS, CALENDAR,
     )
 }  # fmt: skip
 
@@ -26,8 +28,10 @@ __all__ = [
     "BOUNDARY_HISTORY",
     "BOUNDARY_PROPOSALS",
     "BOUNDARY_STEPS",
+    "BUNDLE_STEPS",
     "CALENDAR",
     "CASES",
+    "COMPANIES",
     "ESTATES",
     "GATES",
     "LAND",

@@ -55,6 +55,9 @@ ESTATES = Table(
         Column("year_built", "int", "建成年份", low=1900, high=2100),
         Column("estate_type", "text", "小区类型"),
         Column("consent", "text", "业主意愿", required=True, choices=tuple(Consent)),
+        Column("consent_rate", "float", "业主同意率", low=0, high=1),
+        Column("public_income_yuan", "float", "公共收益（元/年）", low=0),
+        Column("income_objection", "bool", "业主对公共收益有异议"),
         Column("lost", "bool", "失管"),
         Column("enclosed", "bool", "封闭管理"),
         Column("mature", "bool", "成熟小区"),
@@ -68,7 +71,7 @@ ESTATES = Table(
     ),
 )
 """``lon``, ``lat``: EPSG:4490 degrees; ``lon_source``, ``lat_source`` in ``datum``.
-``fee_rate`` is a share from 0 to 1.
+``fee_rate`` and ``consent_rate`` (owners who agree to be bundled, of those asked) are shares from 0 to 1.
 
 ``service_form``, ``committee``, ``party`` null means unknown (待核). ``lost`` null means not asked.
 """

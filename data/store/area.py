@@ -13,7 +13,7 @@ from data.store.tables import CANONICAL
 
 _UNIT_COLUMNS = ("county_id", "street_id", "community_id", "grid_id")
 _OF_ESTATES = ("gates", "boundaries", "boundary_history", "boundary_steps", "boundary_proposals")
-CITY_WIDE = ("ways", "land", "place_names", "calendar")
+CITY_WIDE = ("ways", "land", "place_names", "companies", "calendar")
 """Tables that everyone reads and only actors of the whole city change."""
 
 
@@ -61,6 +61,8 @@ class Area:
             return sa.or_(self._in_units(table), table.c.region_id.in_(holding))
         if name == "estates":
             return self._in_units(table)
+        if name == "bundle_steps":
+            return table.c.unit_id.in_(self.units)
         return None
 
     def writable(self, name: str) -> ColumnElement[bool] | None:
