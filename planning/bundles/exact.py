@@ -29,11 +29,13 @@ class Solved:
     households: int
     bound: int
     feasible: bool = True
-    """False: proven that no plan takes in the forced row."""
+    """False: proven that no plan takes in all forced rows."""
+    forced_in: bool = True
+    """False: the groups do not hold all forced rows (because it cannot be, or for want of time)."""
 
     @property
     def proven(self) -> bool:
-        return self.feasible and self.bound == self.households
+        return self.feasible and self.forced_in and self.bound == self.households
 
 
 class Search:
@@ -61,14 +63,14 @@ class Search:
             A row that must be in a bundle; then the hint need not hold it, and the answer may be worse than the hint,
             or ``feasible`` false.
         """
-        known = Solved(hint.masks(), hint.score.households, part.total)
-        if (forced is None and known.proven) or self._stopped or seconds <= 0:
+        known = Solved(hint.masks(), hint.score.households, part.total, forced_in=not part.forced & ~hint.taken)
+        if (forced is None and known.proven) or self._stopped or seconds <= 0 or part.touch is not None:
             return known
         model = _Model(part)
         if model.too_large:
             return known
-        if forced is not None:
-            model.cp.add_exactly_one(model.x[forced, j] for j in model.medoids_of(forced))
+        for row in bits(part.forced | (0 if forced is None else 1 << forced)):
+            model.cp.add_exactly_one([model.x[row, j] for j in model.medoids_of(row)])
         model.hint(hint)
         self._solver.parameters.num_workers = 1
         self._solver.parameters.random_seed = seed
@@ -78,9 +80,9 @@ class Search:
         if status == cp_model.MODEL_INVALID:
             raise ValueError(f"bundle model of {part.ids[0]}… is invalid: {model.cp.validate()}")
         if status == cp_model.INFEASIBLE:
-            if forced is None:
+            if forced is None and known.forced_in:
                 raise ValueError(f"bundle model of {part.ids[0]}… calls its own hint infeasible")
-            return Solved((), 0, 0, feasible=False)
+            return Solved((), 0, 0, feasible=False, forced_in=False)
         if status not in (cp_model.OPTIMAL, cp_model.FEASIBLE):
             return known
         masks = model.masks(self._solver)
@@ -114,12 +116,16 @@ class _Model:
                     for k in bits(mask & ~part.fits[i] & -(2 << i)):
                         self.cp.add_at_most_one(self.x[i, j], self.x[k, j])
         self._grids_undivided()
-        self.cp.maximize(sum((part.households[i] * self.scale + 1) * x for (i, _), x in self.x.items()))
+        for i, block in enumerate(part.blocks):
+            for j in range(len(part.ids)):
+                for k in bits(block & -(2 << i)):
+                    self.cp.add(self.x.get((i, j), 0) == self.x.get((k, j), 0))
+        worth = [w * self.scale + (0 if part.anchors >> i & 1 else 1) for i, w in enumerate(part.weight)]
+        self.cp.maximize(sum(worth[i] * x for (i, _), x in self.x.items()))
 
     def _possible(self, j: int) -> bool:
         part = self.part
-        others = sorted((part.households[i] for i in bits(part.links[j] & ~(1 << j))), reverse=True)
-        return bool(others) and part.households[j] + sum(others[: part.max_estates - 1]) >= part.min_households
+        return part.links[j].bit_count() >= part.min_members and (not part.anchored or bool(part.anchors >> j & 1))
 
     def medoids_of(self, i: int) -> list[int]:
         """Rows in whose bundle the row may be."""
@@ -127,11 +133,16 @@ class _Model:
 
     def _limits(self, j: int, rows: list[int]) -> None:
         part, medoid = self.part, self.x[j, j]
-        households = sum(part.households[i] * self.x[i, j] for i in rows)
         members = sum(self.x[i, j] for i in rows)
-        self.cp.add(households >= part.min_households * medoid)
-        self.cp.add(households <= part.max_households * medoid)
-        self.cp.add(members >= 2 * medoid)
+        for measure in part.measures:
+            total = sum(measure.values[i] * self.x[i, j] for i in rows)
+            if measure.low is not None:
+                self.cp.add(total >= measure.low * medoid)
+            if measure.high is not None:
+                self.cp.add(total <= measure.high * medoid)
+        if part.anchored:
+            self.cp.add(sum(part.weight[i] * self.x[i, j] for i in rows) <= part.room[j] * medoid)
+        self.cp.add(members >= part.min_members * medoid)
         self.cp.add(members <= part.max_estates * medoid)
         for i in rows:
             if i != j:

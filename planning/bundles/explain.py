@@ -78,8 +78,8 @@ def most_households(pool: Pool, row: int, max_estates: int) -> int:
     for centre in np.flatnonzero(pool.linked[row]):
         near = pool.linked[centre] & ~pool.apart[row]
         near[[row, centre]] = False
-        others = sorted(np.flatnonzero(near), key=lambda k: (-int(pool.households[k]), int(k)))
-        own = int(pool.households[list({row, int(centre)})].sum())
+        others = sorted(np.flatnonzero(near), key=lambda k: (-int(pool.weight[k]), int(k)))
+        own = int(pool.weight[list({row, int(centre)})].sum())
         slots = max_estates - len({row, int(centre)})
         best = max(best, own + _grow(pool, [int(k) for k in others], slots, max(0, best - own), budget))
     return best
@@ -87,7 +87,7 @@ def most_households(pool: Pool, row: int, max_estates: int) -> int:
 
 def _grow(pool: Pool, others: list[int], slots: int, floor: int, budget: list[int]) -> int:
     """Most households of at most ``slots`` of the rows (largest first), no two apart; ``floor`` if none beats it."""
-    limit = sum(int(pool.households[k]) for k in others[:slots])
+    limit = sum(int(pool.weight[k]) for k in others[:slots])
     if limit <= floor or not others or slots <= 0:
         return max(floor, 0)
     clash = pool.apart[np.ix_(others, others)]
@@ -97,7 +97,7 @@ def _grow(pool: Pool, others: list[int], slots: int, floor: int, budget: list[in
     best = floor
     for position, first in enumerate(others):
         rest = [k for k in others[position + 1 :] if not pool.apart[first, k]]
-        own = int(pool.households[first])
-        if own + sum(int(pool.households[k]) for k in rest[: slots - 1]) > best:
+        own = int(pool.weight[first])
+        if own + sum(int(pool.weight[k]) for k in rest[: slots - 1]) > best:
             best = max(best, own + _grow(pool, rest, slots - 1, max(0, best - own), budget))
     return best

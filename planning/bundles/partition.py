@@ -3,32 +3,41 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 from planning.bundles.graph import Part, bits
 
+_MOST_KNOWN: Final = 500_000
+"""Masks remembered at most: a guard of memory, it changes no answer."""
+
 
 class Score(NamedTuple):
-    """What is wanted, in this order: households, then estates, then (negative) metres to the medoids."""
+    """What is wanted, in this order: forced rows, households, estates, (negative) metres to the medoids."""
 
+    forced: int
     households: int
     estates: int
     metres: float
 
     def beats(self, other: Score) -> bool:
         """Better by more than a millimetre's rounding."""
-        if self[:2] != other[:2]:
-            return self[:2] > other[:2]
+        if self[:3] != other[:3]:
+            return self[:3] > other[:3]
         return self.metres > other.metres + 1e-3
 
 
+NO_GAIN: Final = Score(0, 0, 0, 0.0)
+
+
 class Group(NamedTuple):
-    """One valid bundle: member mask, medoid row, metres from all members to it, households."""
+    """One valid bundle: member mask, medoid row, metres from all members to it, households and estates covered."""
 
     mask: int
     medoid: int
     metres: float
     households: int
+    estates: int
+    """Members without the anchor."""
 
 
 @dataclass
@@ -47,32 +56,48 @@ class Partition:
     def group_of(self, mask: int) -> Group | None:
         """The bundle of these members if it keeps every rule but the grids', else ``None``."""
         if mask not in self._known:
+            if len(self._known) >= _MOST_KNOWN:
+                self._known.clear()
             self._known[mask] = self._examine(mask)
         return self._known[mask]
 
     def _examine(self, mask: int) -> Group | None:
         part = self.part
-        if not 2 <= mask.bit_count() <= part.max_estates:
+        if not part.min_members <= mask.bit_count() <= part.max_estates:
             return None
         members = list(bits(mask))
-        households = sum(part.households[row] for row in members)
-        if not part.min_households <= households <= part.max_households:
+        for measure in part.measures:
+            values = measure.values
+            if not measure.holds(sum(values[row] for row in members)):
+                return None
+        anchors = mask & part.anchors
+        households = sum(part.weight[row] for row in members)
+        if part.anchored and (anchors.bit_count() != 1 or households > part.room[anchors.bit_length() - 1]):
+            return None
+        if any(part.blocks[row] & ~mask for row in members) or not part.connected(mask):
             return None
         centre = self.medoid(mask)
-        return None if centre is None else Group(mask, centre[0], centre[1], households)
+        if centre is None:
+            return None
+        return Group(mask, centre[0], centre[1], households, len(members) - anchors.bit_count())
 
     def medoid(self, mask: int) -> tuple[int, float] | None:
-        """The member nearest to all others of those linked to all (ties: lower row), or ``None`` if members clash."""
+        """The member with the least sum of ways to all others (ties: lower row), or ``None`` if members clash.
+
+        Of the anchors where there are any; with a star of those linked to all others.
+        """
         part = self.part
-        common = mask
+        common = mask & part.anchors if part.anchored else mask
         for row in bits(mask):
             if mask & ~part.fits[row]:
                 return None
-            common &= part.links[row]
+            if part.star:
+                common &= part.links[row]
         members = list(bits(mask))
         best: tuple[int, float] | None = None
         for row in bits(common):
-            metres = sum(part.distance_m[row][other] for other in members)
+            way = part.distance_m[row]
+            metres = sum([way[other] for other in members])
             if best is None or metres < best[1] - 1e-9:
                 best = (row, metres)
         return best
@@ -106,9 +131,13 @@ class Partition:
     def gain(self, old: tuple[int, ...], new: tuple[Group, ...]) -> Score:
         """Change of the score if the old groups gave way to the new."""
         before = [self.groups[key] for key in old]
+        forced = self.part.forced
         return Score(
+            sum((g.mask & forced).bit_count() for g in new) - sum((g.mask & forced).bit_count() for g in before)
+            if forced
+            else 0,
             sum(g.households for g in new) - sum(g.households for g in before),
-            sum(g.mask.bit_count() for g in new) - sum(g.mask.bit_count() for g in before),
+            sum(g.estates for g in new) - sum(g.estates for g in before),
             sum(g.metres for g in before) - sum(g.metres for g in new),
         )
 
@@ -118,7 +147,7 @@ class Partition:
         if any(group is None for group in new):
             return False
         valid = tuple(group for group in new if group is not None)
-        if not self.gain(old, valid).beats(Score(0, 0, 0.0)):
+        if not self.gain(old, valid).beats(NO_GAIN):
             return False
         if any(self.part.grids):
             replaced = 0
@@ -138,8 +167,9 @@ class Partition:
     def score(self) -> Score:
         groups = self.groups.values()
         return Score(
+            sum((g.mask & self.part.forced).bit_count() for g in groups),
             sum(g.households for g in groups),
-            sum(g.mask.bit_count() for g in groups),
+            sum(g.estates for g in groups),
             -sum(g.metres for g in sorted(groups)),
         )
 
@@ -150,6 +180,10 @@ class Partition:
     def copy(self) -> Partition:
         """The same groups, free to go another way; what is known of masks is shared."""
         return Partition(self.part, dict(self.groups), dict(self.home), self._next, self._known)
+
+    def become(self, other: Partition) -> None:
+        """Take over the groups of another partition of the same part."""
+        self.groups, self.home, self._next = dict(other.groups), dict(other.home), other._next
 
     @classmethod
     def of(cls, part: Part, masks: tuple[int, ...]) -> Partition:

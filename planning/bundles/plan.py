@@ -19,7 +19,8 @@ from planning.bundles.candidates import Candidates, sort_candidates
 from planning.bundles.explain import Reason, displaced, structural
 from planning.bundles.graph import Pool, bits
 from planning.bundles.neighbours import nearest
-from planning.bundles.pairs import make_pools, reach_m
+from planning.bundles.pairs import near_m, reach_m
+from planning.bundles.pools import make_pools
 from planning.bundles.propose import Answer, Proposal, propose
 from planning.bundles.types import Bundle, BundlePlan, BundleSettings, Fallback, FallbackKind, Neighbour
 from planning.bundles.words import binding_rule, neighbour_words, way_words
@@ -80,7 +81,7 @@ def bundle(
     progress.update(0.02, "计算小区之间的步行距离和阻隔")
     terrain = Terrain.from_ways(ways, settings.barriers)
     lon, lat = (sorted_.frame[name].to_numpy(dtype=float) for name in ("lon", "lat"))
-    pairs = allowed_pairs(lon, lat, settings.radius_m, terrain, reach_m(settings))
+    pairs = allowed_pairs(lon, lat, near_m(settings), terrain, reach_m(settings))
     pools = make_pools(sorted_.frame, pairs, settings)
     proposal = propose(pools, settings, seed=seed, seconds=seconds, progress=_Share(progress, 0.2, 0.85))
     bundles = _bundles(proposal, sorted_.frame, settings)

@@ -9,8 +9,9 @@ from time import monotonic
 from typing import Final
 
 from geo.progress import Progress
+from planning.bundles.components import parts
 from planning.bundles.exact import Search, Solved
-from planning.bundles.graph import Part, Pool, parts
+from planning.bundles.graph import Part, Pool
 from planning.bundles.partition import Partition
 from planning.bundles.search import search, shorten
 from planning.bundles.types import BundleSettings
@@ -68,9 +69,7 @@ def propose(
         Wall-clock guard of the whole. When it or the user stops the work, the best so far is given, honestly bounded.
     """
     deadline = monotonic() + seconds
-    todo = sorted(
-        (part for pool in pools for part in parts(pool, settings)), key=lambda part: (len(part.ids), part.ids)
-    )
+    todo = sorted((part for pool in pools for part in parts(pool)), key=lambda part: (len(part.ids), part.ids))
 
     def over() -> bool:
         return progress.stopped or monotonic() > deadline

@@ -26,8 +26,10 @@ from geo.barriers import allowed_pairs
 from geo.progress import SILENT
 from planning.bundles import BundleSettings, bundle
 from planning.bundles.candidates import sort_candidates
-from planning.bundles.graph import Pool, parts
-from planning.bundles.pairs import make_pools, reach_m
+from planning.bundles.components import parts
+from planning.bundles.graph import Pool
+from planning.bundles.pairs import reach_m
+from planning.bundles.pools import make_pools
 from planning.bundles.rules import violations
 from planning.bundles.search import greedy, search
 from planning.coverage import estate_states
