@@ -20,6 +20,7 @@ from shapely.geometry import LineString, MultiPoint, Polygon, box
 from shapely.geometry.base import BaseGeometry
 
 from dashboard import theme
+from dashboard.exports.marks import spread
 from dashboard.exports.route_ground import HEIGHT, WIDTH, Frame, Ground, drawn
 from geo.crs import to_metric
 
@@ -125,7 +126,7 @@ def _picture(drive: _Drive, marks: Sequence[Sequence[int]], frame: Frame, ground
     homes = frame.at(np.array([drive.stops[list(mark)].mean(axis=0) for mark in marks]).reshape(-1, 2))
     texts = [_numbers(mark) for mark in marks]
     halves = np.array([_RADIUS if len(text) < 3 else 4.2 * len(text) + 5 for text in texts])
-    placed = _spread(homes, halves)
+    placed = spread(homes, halves, _RADIUS, (WIDTH, HEIGHT))
     x, y = frame.at(drive.depot)[0]
     taken = [
         box(px - half, py - _RADIUS, px + half, py + _RADIUS) for (px, py), half in zip(placed, halves, strict=True)
@@ -185,29 +186,6 @@ def _arrow(line: LineString, frame: Frame) -> str:
         f'<path d="M-5 -5L6 0L-5 5Z" fill="{theme.INK}" stroke="#fff" stroke-width="1" '
         f'transform="translate({(xa + xb) / 2:.0f} {(ya + yb) / 2:.0f}) rotate({turn:.0f})"/>'
     )
-
-
-def _spread(homes: np.ndarray, halves: np.ndarray) -> np.ndarray:
-    """Move marks apart until none covers another, each as near to its place as that allows; inside the picture."""
-    low = np.column_stack([halves + 2, np.full(len(halves), _RADIUS + 2)])
-    high = np.array([WIDTH, HEIGHT]) - low
-    places = np.clip(homes, low, high)
-    for _ in range(200):
-        moved = False
-        for a, b in combinations(range(len(places)), 2):
-            room = np.array([halves[a] + halves[b] + 2, 2 * _RADIUS + 2])
-            apart = places[b] - places[a]
-            ratio = float(np.hypot(*(apart / room)))
-            if ratio < 1:
-                # Two marks at the very same place part along a direction of their own.
-                angle = 2.4 * a + b
-                way = apart / (np.hypot(*apart)) if ratio > 0 else np.array([np.cos(angle), np.sin(angle)])
-                push = way * room * (1.01 - ratio) / 2
-                places[a], places[b], moved = places[a] - push, places[b] + push, True
-        places = np.clip(places, low, high)
-        if not moved:
-            break
-    return places
 
 
 def _mark(home: np.ndarray, place: np.ndarray, text: str, half: float) -> str:

@@ -15,8 +15,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from shapely.geometry import LineString
 
+from dashboard.exports.marks import spread
 from dashboard.exports.route_ground import HEIGHT, WIDTH, Ground
-from dashboard.exports.route_map import _numbers, _spread, pictures
+from dashboard.exports.route_map import _numbers, pictures
 from dashboard.exports.routes import RouteBook
 from dashboard.maps.routes import drive
 from planning.city import City
@@ -145,7 +146,7 @@ def _marks(svg: str) -> list[str]:
 @settings(max_examples=40, deadline=None)
 def test_marks_are_moved_apart_inside_the_picture(points: list[tuple[float, float]]) -> None:
     homes, halves = np.array(points), np.full(len(points), 11.0)
-    places = _spread(homes, halves)
+    places = spread(homes, halves, 11.0, (480, 380))
     assert (places >= 11).all() and (places <= [WIDTH - 11, HEIGHT - 11]).all()
     for a in range(len(places)):
         for b in range(a):
