@@ -11,11 +11,32 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import Final, Literal
 
-Filter = Mapping[str, tuple[object, ...]]
-"""Estate column → accepted values. All columns must match; an empty filter accepts every estate.
+from data.profile_basis import Basis, Filter, Value
+from data.profile_bundles import BundleRules, BundleWay, CostRules, FallbackWay
 
-Columns are those of ``data.schemas.ESTATES`` and of ``DERIVED_COLUMNS``; an empty cell matches nothing.
-"""
+__all__ = [
+    "DERIVED_COLUMNS",
+    "Basis",
+    "BundleRules",
+    "BundleWay",
+    "CostRules",
+    "EffectiveTarget",
+    "FallbackWay",
+    "Filter",
+    "Kpi",
+    "Phase",
+    "ProblemCode",
+    "Profile",
+    "Report",
+    "ServiceForm",
+    "ServiceTimes",
+    "Sla",
+    "StatedTarget",
+    "Subject",
+    "Target",
+    "Value",
+    "VisitRule",
+]
 
 DERIVED_COLUMNS: Final[Mapping[str, tuple[object, ...]]] = {
     "covered": (True, False),
@@ -24,30 +45,6 @@ DERIVED_COLUMNS: Final[Mapping[str, tuple[object, ...]]] = {
 """Filter columns that come from the coverage assessment instead of the register, with their possible values."""
 
 Subject = Literal["estate", "region"]
-
-
-@dataclass(frozen=True, slots=True)
-class Basis:
-    """Where a rule comes from (依据): rule id, exact quote, document number.
-
-    ``assumed`` where the paper gives no number, or where the rule was taken over from another city's paper. The quote
-    is then the sentence that the assumption makes concrete, and ``note`` says what was assumed.
-    """
-
-    rule: str
-    document: str
-    quote: str = ""
-    assumed: bool = False
-    note: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class Value:
-    """A number of the city with its basis."""
-
-    value: float
-    unit: str
-    basis: Basis
 
 
 @dataclass(frozen=True, slots=True)
@@ -171,40 +168,6 @@ class VisitRule:
 
 
 @dataclass(frozen=True, slots=True)
-class BundleRules:
-    """Limits of bundles (打捆). Every value carries its basis; most papers give no number, so most are assumed."""
-
-    radius_m: Value
-    max_diameter_m: Value
-    min_households: Value
-    max_households: Value
-    max_estates: Value
-    small_households: Value
-    small_floor_area_m2: Value
-    fee_window_yuan_m2: Value
-    barriers: tuple[str, ...]
-    """Kinds that a bundle may not cross: ``river``, ``railway``, or a road class such as ``motorway``, ``trunk``."""
-    lead: Literal["street", "community"]
-    keep_grids: bool
-    same_type: bool
-    basis: Basis
-    barriers_basis: Basis
-    purpose: Literal["service", "audit"] = "service"
-    """What is bundled: property services (打捆招标), or the audit of shared income (统一审计, P14)."""
-
-
-@dataclass(frozen=True, slots=True)
-class FallbackWay:
-    """A way to serve what can be neither alone nor bundled (兜底); the first whose filter matches is proposed."""
-
-    id: str
-    name: str
-    scope: Filter
-    condition: str
-    basis: Basis
-
-
-@dataclass(frozen=True, slots=True)
 class ServiceTimes:
     """How long a visit takes: base + per thousand households + per open case, at most the cap. Seconds."""
 
@@ -273,7 +236,7 @@ class Profile:
     kpis: tuple[Kpi, ...]
     visit_rules: tuple[VisitRule, ...]
     departments: tuple[str, ...]
-    bundle: BundleRules
+    bundle_ways: Mapping[BundleWay, BundleRules]
     fallback_ways: tuple[FallbackWay, ...]
     service_times: ServiceTimes
     sla: Sla | None
@@ -282,6 +245,14 @@ class Profile:
     stated_targets: tuple[StatedTarget, ...] = ()
     phases: tuple[Phase, ...] = ()
     bases: Mapping[str, Basis] = field(default_factory=dict)
+    bundle_way: BundleWay = "service"
+    """The way of bundling that the city's paper is about."""
+    bundle_costs: CostRules | None = None
+
+    @property
+    def bundle(self) -> BundleRules:
+        """Rules of the city's main way of bundling."""
+        return self.bundle_ways[self.bundle_way]
 
     def ended_on(self, day: date) -> bool:
         """Whether the campaign's own period is over, so that its targets are rolled forward (目标顺延)."""

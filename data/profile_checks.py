@@ -15,6 +15,7 @@ from data.profile import (
     DERIVED_COLUMNS,
     Basis,
     BundleRules,
+    CostRules,
     FallbackWay,
     Filter,
     Kpi,
@@ -27,41 +28,20 @@ from data.profile import (
     Sla,
     StatedTarget,
     Target,
-    Value,
     VisitRule,
 )
+from data.profile_bundle_checks import bundle_faults, cost_faults
+from data.profile_ranges import identifier_faults, range_faults, share_faults, text_faults, value_faults
 from data.profile_schema import fault, shown
 from data.schemas import ESTATES
 from geo.errors import Fault
 
 CANONICAL_PROBLEMS: Final = range(1, 23)
 """Problem codes of 附件2 (L16); 23 and above are local (L17)."""
-BARRIERS: Final = ("river", "railway", "water", "motorway", "trunk", "primary", "secondary", "tertiary")
 
 _RULE: Final = re.compile(r"[A-Z]{1,3}\d{2,3}")
-ID: Final = re.compile(r"[a-z][a-z0-9_]*")
-"""Form of the ids that a profile gives its entries."""
 _YEARS: Final = range(2000, 2101)
 _PLAIN_KINDS: Final[Mapping[str, type]] = {"text": str, "int": int, "bool": bool}
-_UNITS: Final[Mapping[str, tuple[str, float, float, bool]]] = {
-    # name: unit, lowest, highest, whole number
-    "radius_m": ("米", 1, 20_000, False),
-    "max_diameter_m": ("米", 1, 50_000, False),
-    "min_households": ("户", 1, 100_000, True),
-    "max_households": ("户", 1, 1_000_000, True),
-    "max_estates": ("个", 2, 1_000, True),
-    "small_households": ("户", 0, 100_000, True),
-    "small_floor_area_m2": ("平方米", 0, 10_000_000, False),
-    "fee_window_yuan_m2": ("元/平方米·月", 0, 100, False),
-    "base_s": ("秒", 60, 86_400, False),
-    "per_1000_households_s": ("秒", 0, 86_400, False),
-    "per_open_case_s": ("秒", 0, 86_400, False),
-    "cap_s": ("秒", 60, 86_400, False),
-    "default_days": ("天", 1, 366, True),
-    "max_months": ("个月", 1, 24, True),
-    "feedback_working_days": ("个工作日", 0, 60, True),
-    "progress_day": ("日", 1, 31, True),
-}
 
 
 @singledispatch
@@ -74,15 +54,15 @@ def check(value: object, key: str) -> Iterator[Fault]:
 def _(value: Basis, key: str) -> Iterator[Fault]:
     if not _RULE.fullmatch(value.rule):
         yield fault(f"{key}.rule", "规则编号格式不对", "写成大写字母加两三位数字，如 D11", value.rule)
-    yield from _text(value.document, f"{key}.document")
+    yield from text_faults(value.document, f"{key}.document")
     if not value.quote.strip() and not value.assumed:
         yield fault(f"{key}.quote", "没有摘录原文", "写上文件原句，或标明 assumed = true")
 
 
 @check.register
 def _(value: ServiceForm, key: str) -> Iterator[Fault]:
-    yield from _text(value.code, f"{key}.code")
-    yield from _text(value.name, f"{key}.name")
+    yield from text_faults(value.code, f"{key}.code")
+    yield from text_faults(value.name, f"{key}.name")
     if value.canonical not in SERVICE_FORMS:
         known = "、".join(f"{code} {name}" for code, name in SERVICE_FORMS.items())
         yield fault(f"{key}.canonical", "没有这个物业服务形态代码", f"可用的代码：{known}", value.canonical)
@@ -92,8 +72,8 @@ def _(value: ServiceForm, key: str) -> Iterator[Fault]:
 
 @check.register
 def _(value: ProblemCode, key: str) -> Iterator[Fault]:
-    yield from _text(value.name, f"{key}.name")
-    yield from _range(value.code, 1, 999, f"{key}.code")
+    yield from text_faults(value.name, f"{key}.name")
+    yield from range_faults(value.code, 1, 999, f"{key}.code")
     unknown = [canonical for canonical in value.canonical if canonical not in CANONICAL_PROBLEMS]
     for canonical in unknown:
         yield fault(f"{key}.canonical", "没有这个问题类别代码", "附件2的代码为 1 至 22", canonical)
@@ -115,12 +95,12 @@ def _(value: Target, key: str) -> Iterator[Fault]:
 @check.register(Kpi)
 @check.register(StatedTarget)
 def _(value: Kpi | StatedTarget, key: str) -> Iterator[Fault]:
-    yield from _identifier(value.id, f"{key}.id")
-    yield from _text(value.name, f"{key}.name")
+    yield from identifier_faults(value.id, f"{key}.id")
+    yield from text_faults(value.name, f"{key}.name")
     seen = set()
     for number, target in enumerate(value.targets, start=1):
         if value.measure == "share":
-            yield from _share(target.value, f"{key}.targets[{number}].value")
+            yield from share_faults(target.value, f"{key}.targets[{number}].value")
         if target.due in seen:
             yield fault(f"{key}.targets[{number}].due", "同一日期写了两个目标", "只留一个", target.due)
         seen.add(target.due)
@@ -133,11 +113,11 @@ def _(value: Kpi | StatedTarget, key: str) -> Iterator[Fault]:
 
 @check.register
 def _(value: VisitRule, key: str) -> Iterator[Fault]:
-    yield from _identifier(value.id, f"{key}.id")
-    yield from _text(value.name, f"{key}.name")
+    yield from identifier_faults(value.id, f"{key}.id")
+    yield from text_faults(value.name, f"{key}.name")
     yield from _filter(value.scope, f"{key}.scope")
-    yield from _range(value.times_per_quarter, 1, 92, f"{key}.times_per_quarter")
-    yield from _share(value.share, f"{key}.share")
+    yield from range_faults(value.times_per_quarter, 1, 92, f"{key}.times_per_quarter")
+    yield from share_faults(value.share, f"{key}.share")
     if value.share == 0 and not value.mandatory:
         yield fault(
             f"{key}.share", "既没有比例也没有必查类别", "写明 share，或在 mandatory 中列出必查类别", value.share
@@ -146,28 +126,24 @@ def _(value: VisitRule, key: str) -> Iterator[Fault]:
 
 @check.register
 def _(value: BundleRules, key: str) -> Iterator[Fault]:
-    yield from _values(value, key)
-    for barrier in value.barriers:
-        if barrier not in BARRIERS:
-            yield fault(f"{key}.barriers", "没有这种阻隔", f"可用：{'、'.join(BARRIERS)}", barrier)
-    low, high = value.min_households.value, value.max_households.value
-    if low > high:
-        yield fault(f"{key}.min_households.value", f"下限大于上限 {high:g} 户", "把两个值对调", low)
-    if value.radius_m.value > value.max_diameter_m.value:
-        remedy = f"写不大于 {value.max_diameter_m.value:g} 的数"
-        yield fault(f"{key}.radius_m.value", "半径大于允许的最大跨度", remedy, value.radius_m.value)
+    yield from bundle_faults(value, key)
+
+
+@check.register
+def _(value: CostRules, key: str) -> Iterator[Fault]:
+    yield from cost_faults(value, key)
 
 
 @check.register
 def _(value: FallbackWay, key: str) -> Iterator[Fault]:
-    yield from _identifier(value.id, f"{key}.id")
-    yield from _text(value.name, f"{key}.name")
+    yield from identifier_faults(value.id, f"{key}.id")
+    yield from text_faults(value.name, f"{key}.name")
     yield from _filter(value.scope, f"{key}.scope")
 
 
 @check.register
 def _(value: ServiceTimes, key: str) -> Iterator[Fault]:
-    yield from _values(value, key)
+    yield from value_faults(value, key)
     if value.cap_s.value < value.base_s.value:
         yield fault(
             f"{key}.cap_s.value", "上限小于基本时长", f"写不小于 {value.base_s.value:g} 的数", value.cap_s.value
@@ -176,54 +152,42 @@ def _(value: ServiceTimes, key: str) -> Iterator[Fault]:
 
 @check.register
 def _(value: Sla, key: str) -> Iterator[Fault]:
-    yield from _values(value, key)
+    yield from value_faults(value, key)
 
 
 @check.register
 def _(value: Report, key: str) -> Iterator[Fault]:
-    yield from _identifier(value.id, f"{key}.id")
-    yield from _text(value.name, f"{key}.name")
+    yield from identifier_faults(value.id, f"{key}.id")
+    yield from text_faults(value.name, f"{key}.name")
     last = {"weekly": 7, "monthly": 31, "quarterly": 31, "yearly": 31}.get(value.cycle, 0)
     if value.day is not None:
-        yield from _range(value.day, 1 if last else 0, last, f"{key}.day")
+        yield from range_faults(value.day, 1 if last else 0, last, f"{key}.day")
     elif value.cycle in ("monthly", "yearly"):
         yield fault(f"{key}.day", "没有写报送日", "写 day = 1 至 31")
     if value.month is not None:
-        yield from _range(value.month, 1, 12, f"{key}.month")
+        yield from range_faults(value.month, 1, 12, f"{key}.month")
     elif value.cycle == "yearly":
         yield fault(f"{key}.month", "没有写报送月份", "写 month = 1 至 12")
 
 
 @check.register
 def _(value: Phase, key: str) -> Iterator[Fault]:
-    yield from _text(value.name, f"{key}.name")
+    yield from text_faults(value.name, f"{key}.name")
     if value.first_day > value.last_day:
         yield fault(f"{key}.first_day", f"晚于结束日期 {value.last_day}", "把两个日期对调", value.first_day)
 
 
 @check.register
 def _(value: Profile, key: str) -> Iterator[Fault]:
-    yield from _identifier(value.id, "id")
-    yield from _text(value.city, "city")
-    yield from _text(value.document, "document")
+    yield from identifier_faults(value.id, "id")
+    yield from text_faults(value.city, "city")
+    yield from text_faults(value.document, "document")
     if not value.levels:
         yield fault("levels", "没有写管理层级", '从大到小列出，如 ["市", "县区", "街道", "社区"]')
     if "lead" not in value.organs:
         yield fault("organs.lead", "没有写牵头单位", '在 [organs] 中补上 lead = "…"')
     if value.valid_from > value.valid_to:
         yield fault("valid_from", f"晚于 valid_to（{value.valid_to}）", "把两个日期对调", value.valid_from)
-
-
-def _values(holder: BundleRules | ServiceTimes | Sla, key: str) -> Iterator[Fault]:
-    for name, (unit, low, high, whole) in _UNITS.items():
-        number = getattr(holder, name, None)
-        if not isinstance(number, Value):
-            continue
-        if number.unit != unit:
-            yield fault(f"{key}.{name}.unit", "单位不对", f'换算后写 unit = "{unit}"', number.unit)
-        yield from _range(number.value, low, high, f"{key}.{name}.value")
-        if whole and number.value != int(number.value):
-            yield fault(f"{key}.{name}.value", "应为整数", "去掉小数", number.value)
 
 
 def _filter(chosen: Filter, key: str) -> Iterator[Fault]:
@@ -243,24 +207,3 @@ def _filter(chosen: Filter, key: str) -> Iterator[Fault]:
             if type(value) is not kind or (choices and value not in choices):
                 allowed = "、".join(map(shown, choices)) or {str: "文字", int: "整数", bool: "true 或 false"}[kind]
                 yield fault(place, "这一列没有这个值", f"应为：{allowed}", value)
-
-
-def _identifier(text: str, key: str) -> Iterator[Fault]:
-    if not ID.fullmatch(text):
-        yield fault(key, "标识格式不对", "用小写英文字母开头，只含字母、数字和下划线", text)
-
-
-def _text(text: str, key: str) -> Iterator[Fault]:
-    if not text.strip():
-        yield fault(key, "内容为空", "写上文字", text)
-
-
-def _share(value: float, key: str) -> Iterator[Fault]:
-    if not 0 <= value <= 1:
-        remedy = f"百分比写成小数，如 {value:g}% 写 {value / 100:g}" if 1 < value <= 100 else "写 0 到 1 之间的数"
-        yield fault(key, "比例不在 0 到 1 之间", remedy, value)
-
-
-def _range(value: float, low: float, high: float, key: str) -> Iterator[Fault]:
-    if not low <= value <= high:
-        yield fault(key, "超出合理范围", f"写 {low:,} 到 {high:,} 之间的数", value)

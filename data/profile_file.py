@@ -1,34 +1,30 @@
 """Reads city profiles (``data/profiles/*.toml``, or a user's own file) and checks them strictly.
 
 A file may take whole sections over from the annex tables of the model register (``_annex.toml``): it names them in
-``annex = [...]``, and its own entries with the same code come before those of the annex. What comes from the annex of
-another city's paper is marked as assumed.
+``annex = [...]`` (see ``data.profile_annex``).
 """
 
 from __future__ import annotations
 
 import re
 import tomllib
-from collections.abc import Mapping
-from copy import deepcopy
 from dataclasses import replace
 from functools import cache
 from pathlib import Path
 from typing import Any, Final
 
 from data.profile import Profile
+from data.profile_annex import with_annex
 from data.profile_checks import check
 from data.profile_links import cross_check
-from data.profile_schema import Reader, fault
+from data.profile_schema import Reader
 from geo.errors import Fault, InputError
 
 PROFILES: Final = Path(__file__).parent / "profiles"
 
 _ANNEX: Final = PROFILES / "_annex.toml"
-_ANNEX_SECTIONS: Final = ("service_forms", "problem_codes", "committee_codes", "party_codes")
 _MAX_BYTES: Final = 4_000_000
 _MAX_DEPTH: Final = 12
-_BASIS_KEYS: Final = ("basis", "barriers_basis")
 
 
 def profile_names() -> tuple[str, ...]:
@@ -80,7 +76,7 @@ def build_profile(raw: dict[str, Any], text: str, file: str) -> Profile:
         As ``load_profile``.
     """
     faults: list[Fault] = []
-    merged = _with_annex(raw, faults)
+    merged = with_annex(raw, _tables(_text(_ANNEX), _ANNEX.name), faults)
     reader = Reader(check)
     profile = reader.read(Profile, _with_document(merged), "")
     faults += reader.faults
@@ -149,7 +145,7 @@ def _with_document(raw: dict[str, Any]) -> dict[str, Any]:
 
     def filled(value: Any, is_basis: bool) -> Any:
         if isinstance(value, dict):
-            result = {name: filled(item, name in _BASIS_KEYS) for name, item in value.items()}
+            result = {name: filled(item, name == "basis" or name.endswith("_basis")) for name, item in value.items()}
             return {"document": document, **result} if is_basis and isinstance(document, str) else result
         return [filled(item, False) for item in value] if isinstance(value, list) else value
 
@@ -159,55 +155,12 @@ def _with_document(raw: dict[str, Any]) -> dict[str, Any]:
     return result
 
 
-def _with_annex(raw: dict[str, Any], faults: list[Fault]) -> dict[str, Any]:
-    """The file's tables with the sections of the annex that it asks for."""
-    merged = deepcopy(raw)
-    wanted = merged.pop("annex", [])
-    if not isinstance(wanted, list):
-        faults.append(fault("annex", "类型不对", '写成列表，如 annex = ["problem_codes"]', wanted))
-        return merged
-    for section in wanted:
-        if section not in _ANNEX_SECTIONS:
-            faults.append(fault("annex", "附表没有这一部分", f"可用：{'、'.join(_ANNEX_SECTIONS)}", section))
-    annex = _annex(assumed_for=merged.get("document"))
-    for section in _ANNEX_SECTIONS:
-        if section in wanted:
-            _merge(merged, annex, section)
-    return merged
-
-
-def _merge(merged: dict[str, Any], annex: Mapping[str, Any], section: str) -> None:
-    own, given = merged.get(section), annex[section]
-    if isinstance(given, list):
-        if own is None or isinstance(own, list):
-            codes = [entry.get("code") for entry in own or [] if isinstance(entry, dict)]
-            merged[section] = [*(own or []), *(entry for entry in given if entry["code"] not in codes)]
-        return
-    if own is None or isinstance(own, dict):
-        merged[section] = {**given, **(own or {})}
-    bases = merged.setdefault("bases", {})
-    if isinstance(bases, dict):
-        bases.setdefault(section, annex["bases"][section])
-
-
-def _annex(assumed_for: object) -> dict[str, Any]:
-    """The annex tables; every basis is assumed when the profile stands on another document."""
-    tables = _tables(_text(_ANNEX), _ANNEX.name)
-    document = tables["document"]
-    note = {} if assumed_for == document else {"assumed": True, "note": f"本方案未列此表，参照{document}附件，可修改"}
-
-    def marked(basis: dict[str, Any]) -> dict[str, Any]:
-        return {"document": document, **basis, **note}
-
-    for section in ("service_forms", "problem_codes"):
-        tables[section] = [{**entry, "basis": marked(entry["basis"])} for entry in tables[section]]
-    tables["bases"] = {name: marked(basis) for name, basis in tables["bases"].items()}
-    return tables
-
-
 def _line(text: str, key: str) -> int | None:
     """Line of the file, from 1, where the dotted key stands, or the head of its table; ``None`` if neither is there."""
     head, *rest = key.split(".")
+    deeper = re.compile(rf"\s*\[\s*{re.escape(head)}\s*\.\s*{re.escape(rest[0])}\s*\]") if rest else None
+    if deeper and any(map(deeper.match, text.splitlines())):
+        head, rest = f"{head}.{rest[0]}", rest[1:]
     name, _, number = head.partition("[")
     lines = text.splitlines()
     pattern = re.compile(rf"\s*(\[\[?\s*{re.escape(name)}\b|{re.escape(name)}\s*=)")

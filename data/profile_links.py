@@ -8,7 +8,8 @@ from typing import Final, TypeVar
 
 from data.codes import COMMITTEES, PARTIES
 from data.profile import FallbackWay, Kpi, Phase, ProblemCode, Report, ServiceForm, StatedTarget, VisitRule
-from data.profile_checks import ID
+from data.profile_bundle_checks import way_faults
+from data.profile_ranges import ID
 from data.profile_schema import fault
 from geo.errors import Fault
 
@@ -45,6 +46,7 @@ def cross_check(raw: Mapping[str, object], built: Sequence[tuple[str, object]]) 
     yield from _departments(raw, built)
     yield from _classes(raw, built)
     yield from _bases(raw)
+    yield from way_faults(raw.get("bundle_ways"), raw.get("bundle_way", "service"))
     ways = _of(FallbackWay, built)
     if all(way.scope for _, way in ways) and len(ways) == _length(raw, "fallback_ways"):
         yield fault("fallback_ways", "没有一种方式适用于其余小区", "给最后一种兜底方式写空条件 scope = {}")

@@ -16,6 +16,7 @@ from data.schemas import (
     BOUNDARY_PROPOSALS,
     CALENDAR,
     CASES,
+    COMPANIES,
     ESTATES,
     GATES,
     LAND,
@@ -70,6 +71,8 @@ class City:
     calendar: pd.DataFrame
     stamp: str
     place_names: pd.DataFrame = field(default_factory=PLACE_NAMES.empty)
+    companies: pd.DataFrame = field(default_factory=COMPANIES.empty)
+    """Property companies with their credit grade, of the whole city also inside a scope."""
     on_demand: Mapping[str, pd.DataFrame] = field(default_factory=lambda: MappingProxyType({}))
 
     @classmethod
@@ -93,6 +96,7 @@ class City:
             calendar=uow.read(CALENDAR),
             stamp=uow.stamp,
             place_names=uow.read(PLACE_NAMES),
+            companies=uow.read(COMPANIES),
             on_demand=MappingProxyType({table.name: uow.read(table) for table in ON_DEMAND if table in more}),
         )
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal
 
-ForbiddenBy = Literal["radius", "barrier", "unit", "fee", "type", "age", "grid", "consent", "wish"]
+ForbiddenBy = Literal["radius", "barrier", "unit", "fee", "type", "age", "grid", "consent", "wish", "room"]
 FallbackKind = Literal[
     "no_neighbour",
     "too_few_households",
@@ -16,6 +16,9 @@ FallbackKind = Literal[
     "no_position",
     "no_households",
     "no_fee",
+    "no_income",
+    "no_room",
+    "exempt",
     "left_over",
     "left_out",
     "unknown_state",
@@ -92,6 +95,10 @@ class BundleSettings:
     """Households that a managed estate needs to be an anchor (以大带小)."""
     anchor_share: float = 0.0
     """Households that an anchor can take on, as a share of its own."""
+    anchor_min_stars: int = 0
+    """Stars that an anchor's company needs, where it has any; one on the black list is never an anchor's."""
+    ask_consent: bool = True
+    """Whether owners are asked: who refuses is out, who was not asked yet is to be asked."""
     max_income_yuan: float | None = None
     """Audit bundles: income (公共收益) of a year up to which an estate takes part."""
     old_before: int | None = None
