@@ -29,3 +29,18 @@ class Silent:
 
 
 SILENT = Silent()
+
+
+class Share:
+    """A stretch of a longer work's progress: what is 0 to 1 within it is ``begin`` to ``end`` of the whole."""
+
+    def __init__(self, whole: Progress, begin: float, end: float) -> None:
+        self._whole, self._begin, self._end = whole, begin, end
+
+    @property
+    def stopped(self) -> bool:
+        return self._whole.stopped
+
+    def update(self, share: float, text: str) -> None:
+        """Say it of the whole."""
+        self._whole.update(self._begin + (self._end - self._begin) * share, text)

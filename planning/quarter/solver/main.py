@@ -8,7 +8,7 @@ from itertools import pairwise
 
 import numpy as np
 
-from geo.progress import SILENT, Progress
+from geo.progress import SILENT, Progress, Share
 from planning.quarter.settings import Settings
 from planning.quarter.solver.assign import assign_teams
 from planning.quarter.solver.draft import Draft, day_timing, order_days, place_leftovers, settle
@@ -52,7 +52,7 @@ def solve(
     settings = settings or Settings()
     began = time.monotonic()
     instance, impossible = screen(problem)
-    draft = greedy(instance, _Share(progress, 0.0, 0.05))
+    draft = greedy(instance, Share(progress, 0.0, 0.05))
     steps = ""
     if instance.visits and not progress.stopped:
         deadline = began + budget_s * (1 - _FINISH_SHARE)
@@ -106,13 +106,13 @@ def _search(
         progress.update(0.06, "小区分配到检查组")
         teams = assign_teams(instance, settings)
         per_team = (deadline - began) * settings.team_share
-        draft = _team_routes(instance, teams, pool, settings, _Share(progress, 0.08, 0.3), per_team) or start
+        draft = _team_routes(instance, teams, pool, settings, Share(progress, 0.08, 0.3), per_team) or start
         settle(draft)
         place_leftovers(draft)
         if start.cost() < draft.cost():
             draft = start
         search = Regrouping(draft, settings, _fairness(instance, teams, draft, settings), np.random.default_rng(seed))
-        search.run(pool, _Share(progress, 0.3, 0.97), deadline)
+        search.run(pool, Share(progress, 0.3, 0.97), deadline)
     return draft, f"重组相邻路线{search.n_steps}次，其中{search.n_better}次有改进" if search.n_steps else ""
 
 
@@ -236,18 +236,3 @@ def _unplaced(problem: Problem, draft: Draft, impossible: list[Unplaced]) -> lis
             )
         )
     return sorted(found, key=lambda item: item.visit_id)
-
-
-class _Share:
-    """A part of the whole progress."""
-
-    def __init__(self, whole: Progress, low: float, high: float) -> None:
-        self._whole, self._low, self._high = whole, low, high
-
-    @property
-    def stopped(self) -> bool:
-        return self._whole.stopped
-
-    def update(self, share: float, text: str) -> None:
-        """Report the part's share within the whole."""
-        self._whole.update(self._low + share * (self._high - self._low), text)
