@@ -1,29 +1,25 @@
-"""Best possible coverage of one part with CP-SAT, starting from a known solution, with an honest bound.
-
-Model: medoid assignment. ``y[j]`` – row j is a medoid; ``x[i, j]`` – row i is in the bundle of j, only for linked
-pairs, ``x[j, j] = y[j]``. Each row in at most one bundle, households and number of members within limits where
-``y[j]``, no two rows apart under one medoid, rows of a grid under one medoid only. Households first, then estates.
-"""
+"""Best possible coverage of one part with CP-SAT, starting from a known solution, with an honest bound."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from time import monotonic
 from typing import Final
 
 from ortools.sat.python import cp_model
 
-from planning.bundles.graph import Part, bits
+from planning.bundles.graph import Part
+from planning.bundles.model import Model
 from planning.bundles.partition import Partition
+from planning.bundles.search import resume
 
-MAX_CLAUSES: Final = 400_000
-"""Pairs apart under one medoid; beyond this the model is not built and the part stays unproven."""
 _WORK_LIMIT: Final = 60.0
 """CP-SAT's deterministic time, about seconds: the guard that gives the same answer on any machine."""
 
 
 @dataclass(frozen=True, slots=True)
 class Solved:
-    """Groups of a part as masks; no plan covers more than ``bound`` households."""
+    """Groups of a part as masks; no plan that holds all forced rows covers more than ``bound`` households."""
 
     masks: tuple[int, ...]
     households: int
@@ -50,129 +46,142 @@ class Search:
         self._stopped = True
         self._solver.stop_search()
 
-    def run(self, part: Part, hint: Partition, *, seed: int, seconds: float, forced: int | None = None) -> Solved:
+    def run(
+        self,
+        part: Part,
+        hint: Partition,
+        *,
+        seed: int,
+        seconds: float,
+        forced: int | None = None,
+        upper: int | None = None,
+        keep: Partition | None = None,
+    ) -> Solved:
         """Groups at least as good as the hint (which is what comes back when CP-SAT finds no better in time).
 
         Parameters
         ----------
         part, hint
-            The part and a valid solution of it.
+            The part and a valid solution of it (which may lack forced rows).
         seed, seconds
             Random seed; wall-clock guard.
         forced
-            A row that must be in a bundle; then the hint need not hold it, and the answer may be worse than the hint,
-            or ``feasible`` false.
+            One more row that must be in a group, besides the part's; then the answer may be worse than the hint.
+        upper
+            Households that no plan exceeds, known from elsewhere: when they are reached, the work is done.
+        keep
+            Groups that are to change as little as possible, once households are as many as can be; by default as
+            many estates as possible.
         """
-        known = Solved(hint.masks(), hint.score.households, part.total, forced_in=not part.forced & ~hint.taken)
-        if (forced is None and known.proven) or self._stopped or seconds <= 0 or part.touch is not None:
+        forced_rows = part.forced | (0 if forced is None else 1 << forced)
+        known = _known(hint, forced_rows, part.total if upper is None else min(upper, part.total))
+        stop_at = upper if keep is None else None
+        if self._stopped or seconds <= 0:
             return known
-        model = _Model(part)
+        if known.proven and upper is not None and keep is None:
+            return known
+        model = Model(part, keep)
         if model.too_large:
             return known
-        for row in bits(part.forced | (0 if forced is None else 1 << forced)):
-            model.cp.add_exactly_one([model.x[row, j] for j in model.medoids_of(row)])
-        model.hint(hint)
-        self._solver.parameters.num_workers = 1
-        self._solver.parameters.random_seed = seed
-        self._solver.parameters.max_time_in_seconds = seconds
-        self._solver.parameters.max_deterministic_time = _WORK_LIMIT
-        status = self._solver.solve(model.cp)
-        if status == cp_model.MODEL_INVALID:
-            raise ValueError(f"bundle model of {part.ids[0]}… is invalid: {model.cp.validate()}")
-        if status == cp_model.INFEASIBLE:
-            if forced is None and known.forced_in:
-                raise ValueError(f"bundle model of {part.ids[0]}… calls its own hint infeasible")
-            return Solved((), 0, 0, feasible=False, forced_in=False)
-        if status not in (cp_model.OPTIMAL, cp_model.FEASIBLE):
+        known = replace(known, bound=max(known.households, min(known.bound, model.possible)))
+        if known.proven and keep is None and hint.score.estates == model.possible_estates:
             return known
-        masks = model.masks(self._solver)
-        found = Partition.of(part, masks)  # raises if the solver's groups break a rule
-        bound = min(part.total, int(self._solver.best_objective_bound + 1e-6) // model.scale)
-        if forced is None and hint.score.beats(found.score):
-            found = hint
-        return Solved(found.masks(), found.score.households, max(bound, found.score.households))
+        if forced is not None:
+            model.force(forced)
+        if upper is not None:
+            model.limit(upper)
+        return self._rounds(model, hint, known, forced_rows, seed, seconds, stop_at)
+
+    def _rounds(
+        self,
+        model: Model,
+        hint: Partition,
+        known: Solved,
+        forced_rows: int,
+        seed: int,
+        seconds: float,
+        upper: int | None,
+    ) -> Solved:
+        """Solve; where groups are in pieces forbid that and solve again, until none is or the time is over."""
+        best, bound = hint, known.bound
+        deadline, work = monotonic() + seconds, _WORK_LIMIT
+        while True:
+            model.hint(best)
+            watch = _Watch(model, upper)
+            status = self._solve(model, watch, seed, deadline - monotonic(), work)
+            work -= self._solver.deterministic_time
+            if status == cp_model.INFEASIBLE:
+                if known.forced_in:
+                    raise ValueError(f"bundle model of {model.part.ids[0]}… calls its own hint infeasible")
+                return Solved((), 0, 0, feasible=False, forced_in=False)
+            if status in (cp_model.OPTIMAL, cp_model.FEASIBLE):
+                bound = min(bound, model.households(self._solver.best_objective_bound))
+                best = self._better(model, best, forced_rows, seed)
+            done = status == cp_model.OPTIMAL or watch.reached
+            if not done or not watch.connect() or _known(best, forced_rows, bound).proven:
+                return _known(best, forced_rows, bound)
+
+    def _better(self, model: Model, best: Partition, forced_rows: int, seed: int) -> Partition:
+        """What the solver found, repaired if it is in pieces, if that is better than the best so far."""
+        part, solution = model.part, self._solver.response_proto.solution
+        masks = tuple(model.groups(solution).values())
+        if all(part.connected(mask) for mask in masks):
+            found = Partition.of(part, masks)  # raises if the solver's groups break a rule
+        else:
+            pieces = [piece for mask in masks for piece in model.pieces(mask)]
+            found = resume(part, tuple(sorted(pieces, key=lambda mask: -mask.bit_count())), seed=seed)
+
+        def worth(one: Partition) -> tuple[int, int]:
+            return (one.taken & forced_rows).bit_count(), model.worth_of(one)
+
+        if worth(found) != worth(best):
+            return found if worth(found) > worth(best) else best
+        return found if found.score.beats(best.score) else best
+
+    def _solve(self, model: Model, watch: _Watch, seed: int, seconds: float, work: float) -> int:
+        if self._stopped or seconds <= 0 or work <= 0:
+            return int(cp_model.UNKNOWN)
+        parameters = self._solver.parameters
+        parameters.num_workers = 1
+        parameters.random_seed = seed
+        parameters.max_time_in_seconds = seconds
+        parameters.max_deterministic_time = work
+        status = self._solver.solve(model.cp, watch)
+        if status == cp_model.MODEL_INVALID:
+            raise ValueError(f"bundle model of {model.part.ids[0]}… is invalid: {model.cp.validate()}")
+        return int(status)
 
 
-class _Model:
-    def __init__(self, part: Part) -> None:
-        self.part = part
-        self.cp = cp_model.CpModel()
-        self.scale = len(part.ids) + 1
-        self.x: dict[tuple[int, int], cp_model.IntVar] = {}
-        self.near = [part.links[j] if self._possible(j) else 0 for j in range(len(part.ids))]
-        clashes = sum((mask & ~part.fits[i]).bit_count() for mask in self.near for i in bits(mask))
-        self.too_large = clashes > 2 * MAX_CLAUSES
-        if self.too_large:
-            return
-        for j, mask in enumerate(self.near):
-            for i in bits(mask):
-                self.x[i, j] = self.cp.new_bool_var(f"x{i},{j}")
-        for i in range(len(part.ids)):
-            self.cp.add_at_most_one(self.x[i, j] for j in self.medoids_of(i))
-        for j, mask in enumerate(self.near):
-            if mask:
-                self._limits(j, list(bits(mask)))
-                for i in bits(mask):
-                    for k in bits(mask & ~part.fits[i] & -(2 << i)):
-                        self.cp.add_at_most_one(self.x[i, j], self.x[k, j])
-        self._grids_undivided()
-        for i, block in enumerate(part.blocks):
-            for j in range(len(part.ids)):
-                for k in bits(block & -(2 << i)):
-                    self.cp.add(self.x.get((i, j), 0) == self.x.get((k, j), 0))
-        worth = [w * self.scale + (0 if part.anchors >> i & 1 else 1) for i, w in enumerate(part.weight)]
-        self.cp.maximize(sum(worth[i] * x for (i, _), x in self.x.items()))
+class _Watch(cp_model.CpSolverSolutionCallback):
+    """Notes every solution whose groups may be in pieces; ends the search when the known bound is reached."""
 
-    def _possible(self, j: int) -> bool:
-        part = self.part
-        return part.links[j].bit_count() >= part.min_members and (not part.anchored or bool(part.anchors >> j & 1))
+    def __init__(self, model: Model, upper: int | None) -> None:
+        super().__init__()
+        self._model = model
+        self._upper = upper
+        self._seen: list[dict[int, int]] = []
+        self.reached = False
 
-    def medoids_of(self, i: int) -> list[int]:
-        """Rows in whose bundle the row may be."""
-        return [j for j in bits(self.part.links[i]) if self.near[j]]
+    def on_solution_callback(self) -> None:
+        """Called by the solver."""
+        model = self._model
+        groups = model.groups(self.response_proto.solution)
+        self._seen.append(groups)
+        if self._upper is not None and model.covered(groups.values()) >= self._upper:
+            self.reached = True
+            self.stop_search()
 
-    def _limits(self, j: int, rows: list[int]) -> None:
-        part, medoid = self.part, self.x[j, j]
-        members = sum(self.x[i, j] for i in rows)
-        for measure in part.measures:
-            total = sum(measure.values[i] * self.x[i, j] for i in rows)
-            if measure.low is not None:
-                self.cp.add(total >= measure.low * medoid)
-            if measure.high is not None:
-                self.cp.add(total <= measure.high * medoid)
-        if part.anchored:
-            self.cp.add(sum(part.weight[i] * self.x[i, j] for i in rows) <= part.room[j] * medoid)
-        self.cp.add(members >= part.min_members * medoid)
-        self.cp.add(members <= part.max_estates * medoid)
-        for i in rows:
-            if i != j:
-                self.cp.add_implication(self.x[i, j], medoid)
+    def connect(self) -> bool:
+        """Forbid what was seen in pieces; whether the last solution was."""
+        found = [
+            [self._model.connect(c, mask) for c, mask in groups.items()]
+            for groups in self._seen
+            if self._model.part.touch is not None
+        ]
+        return bool(found) and any(found[-1])
 
-    def _grids_undivided(self) -> None:
-        seen = 0
-        for row, others in enumerate(self.part.grids):
-            if not others or seen >> row & 1:
-                continue
-            grid = others | 1 << row
-            seen |= grid
-            chosen = []
-            for j, near in enumerate(self.near):
-                inside = list(bits(near & grid))
-                if inside:
-                    used = self.cp.new_bool_var(f"grid{row},{j}")
-                    chosen.append(used)
-                    for i in inside:
-                        self.cp.add_implication(self.x[i, j], used)
-            self.cp.add_at_most_one(chosen)
 
-    def hint(self, partition: Partition) -> None:
-        ones = {(i, group.medoid) for group in partition.groups.values() for i in bits(group.mask)}
-        for pair, x in self.x.items():
-            self.cp.add_hint(x, pair in ones)
-
-    def masks(self, solver: cp_model.CpSolver) -> tuple[int, ...]:
-        found: dict[int, int] = {}
-        for (i, j), x in self.x.items():
-            if solver.boolean_value(x):
-                found[j] = found.get(j, 0) | 1 << i
-        return tuple(found[j] for j in sorted(found))
+def _known(partition: Partition, forced_rows: int, bound: int) -> Solved:
+    households = partition.score.households
+    forced_in = not forced_rows & ~partition.taken
+    return Solved(partition.masks(), households, max(bound, households), forced_in=forced_in)
