@@ -278,6 +278,18 @@ class UnitProof:
 
 
 @dataclass(frozen=True, slots=True)
+class PartProof:
+    """What is open of estates that could influence each other (one part of a lead unit).
+
+    ``gap``: households more than covered and given up that could not be excluded; ``given_up``: for shorter ways.
+    """
+
+    estates: tuple[str, ...]
+    gap: int
+    given_up: int
+
+
+@dataclass(frozen=True, slots=True)
 class BundlePlan:
     """All proposals of one way: each estate that takes part is in exactly one of the three lists."""
 
@@ -300,3 +312,7 @@ class BundlePlan:
     wishes: tuple[Wish, ...] = ()
     given_up: int = 0
     """Households given up for shorter ways (mode ``near``)."""
+    open_parts: tuple[PartProof, ...] = ()
+    """Parts in which something is open; in all others what is covered is proven to be the most."""
+    last_number: int = 0
+    """Highest number ever given to a bundle in this line of plans, so that none comes back for another."""
