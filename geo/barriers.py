@@ -84,25 +84,43 @@ def allowed_pairs(
     return _judge(lon, lat, xy, i, j, radius_m, reach, terrain, crs)
 
 
-def nearest_pairs(lon: ArrayLike, lat: ArrayLike, rows: ArrayLike, k: int, radius_m: float, terrain: Terrain) -> Pairs:
+def nearest_pairs(
+    lon: ArrayLike,
+    lat: ArrayLike,
+    rows: ArrayLike,
+    k: int,
+    radius_m: float,
+    terrain: Terrain,
+    among: ArrayLike | None = None,
+) -> Pairs:
     """The ``k`` nearest other places (by straight line) of each of the ``rows``, judged like `allowed_pairs`.
 
     Walks have no limit here, so that each can be told. Sorted by row (as given), then walk.
+
+    Parameters
+    ----------
+    among
+        Rows that count as others, none of them one of ``rows``; by default all places.
     """
     lon, lat, xy, crs = _plane(lon, lat, terrain)
     rows = np.atleast_1d(np.asarray(rows, dtype=np.int64))
-    n = min(k + 1, len(xy))
-    if not len(rows) or n < 2:
-        i = j = np.empty(0, dtype=np.int64)
-    else:
-        _, found = cKDTree(xy).query(xy[rows], n)
-        found = np.asarray(found, dtype=np.int64).reshape(len(rows), n)
+    n = min(k + 1, len(xy)) - 1
+    i = j = np.empty(0, dtype=np.int64)
+    if among is not None:
+        others = np.atleast_1d(np.asarray(among, dtype=np.int64))
+        n = min(k, len(others))
+        if len(rows) and n:
+            _, found = cKDTree(xy[others]).query(xy[rows], n)
+            i, j = np.repeat(rows, n), others[np.asarray(found, dtype=np.int64).ravel()]
+    elif len(rows) and n > 0:
+        _, found = cKDTree(xy).query(xy[rows], n + 1)
+        found = np.asarray(found, dtype=np.int64).reshape(len(rows), n + 1)
         # The place itself is among the nearest, unless others lie at the very same spot.
         other = found != rows[:, None]
         other[other.all(axis=1), -1] = False
-        i, j = np.repeat(rows, n - 1), found[other]
+        i, j = np.repeat(rows, n), found[other]
     pairs = _judge(lon, lat, xy, i, j, radius_m, np.inf, terrain, crs)
-    position = np.repeat(np.arange(len(rows)), (n - 1) if len(i) else 0)
+    position = np.repeat(np.arange(len(rows)), n if len(i) else 0)
     order = np.lexsort((pairs.j, pairs.distance_m, position))
     columns = ("i", "j", "straight_m", "distance_m", "verdict", "crossed", "barrier")
     return Pairs(**{c: getattr(pairs, c)[order] for c in columns}, straight_line=pairs.straight_line)

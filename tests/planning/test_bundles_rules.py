@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
+from pathlib import Path
 
 import geopandas as gpd
 import pandas as pd
@@ -12,12 +13,12 @@ from shapely import LineString
 
 from geo.progress import SILENT
 from planning.bundles import Alone, Bundle, BundlePlan, BundleSettings, Fallback, bundle
-from planning.bundles.rules import HARD_RULES, violations
+from planning.bundles.rules import HARD_RULES
 from planning.coverage import estate_states
+from tests.planning.bundle_cases import NO_WAYS, broken, changed, with_bundle
 from tests.strategies import at, make_estates, make_profile, make_settings, make_ways
 
 LIMITS = make_settings(same_type=True, keep_grids=True)
-NO_WAYS = make_ways()
 
 
 def town() -> pd.DataFrame:
@@ -45,35 +46,9 @@ def plan_of(estates: pd.DataFrame, limits: BundleSettings = LIMITS, ways: gpd.Ge
     return bundle(estates, states, estates[["lon", "lat"]], ways, profile, limits, seed=1, seconds=30, progress=SILENT)
 
 
-def broken(
-    plan: BundlePlan, estates: pd.DataFrame, limits: BundleSettings = LIMITS, ways: gpd.GeoDataFrame = NO_WAYS
-) -> dict[str, list[str]]:
-    """Messages by rule."""
-    states = estate_states(estates, make_profile()).to_dict()
-    found: dict[str, list[str]] = {}
-    for one in violations(plan, estates, states, estates[["lon", "lat"]], ways, limits):
-        found.setdefault(one.rule, []).append(f"{one.subject}: {one.message}")
-    return found
-
-
-def changed(estates: pd.DataFrame, estate: str, **values: object) -> pd.DataFrame:
-    """The register with other values for one estate, as if corrected after the plan was made."""
-    result = estates.copy()
-    for column, value in values.items():
-        result.loc[estate, column] = value
-    return result
-
-
 def moved(estates: pd.DataFrame, estate: str, x_m: float) -> pd.DataFrame:
     lon, lat = at(x_m, 0)
     return changed(estates, estate, lon=lon, lat=lat)
-
-
-def with_bundle(plan: BundlePlan, number: int = 0, **values: object) -> BundlePlan:
-    """The plan with one bundle changed."""
-    bundles = list(plan.bundles)
-    bundles[number] = replace(bundles[number], **values)  # type: ignore[arg-type]
-    return replace(plan, bundles=tuple(bundles))
 
 
 def test_the_solvers_plan_keeps_every_rule() -> None:
@@ -109,7 +84,7 @@ CORRECTIONS: dict[str, tuple[Callable[[pd.DataFrame], pd.DataFrame], Callable[[p
     "grids_undivided": (
         lambda e: changed(e, "E003", grid_id="G3"),
         lambda e: changed(e, "E003", grid_id="G1"),
-        "G1: 网格被拆分到B001、B002",
+        "B001: 网格G1被拆分到B001、B002",
     ),
     "nobody_refused": (
         lambda e: changed(e, "E000", consent="yes"),
@@ -121,22 +96,22 @@ CORRECTIONS: dict[str, tuple[Callable[[pd.DataFrame], pd.DataFrame], Callable[[p
         lambda e: changed(e, "E001", consent="yes"),
         "B001: 小区E001的待征询标记与台账不符",
     ),
-    "size_within_limits": (
+    "households_within_limits": (
         lambda e: changed(e, "E001", name="改名"),
         lambda e: changed(e, "E001", households=39),
-        "B001: 共99户，不在100–300户之间",
+        "B001: 共99户，比下限100户少1户",
     ),
     "alone_is_large": (
         lambda e: changed(e, "E004", households=101),
         lambda e: changed(e, "E004", households=99),
         "E004: 小区E004规模不足以单独招标",
     ),
-    "bundled_estates_are_known": (
+    "members_are_known": (
         lambda e: changed(e, "E000", address="新址"),
         lambda e: changed(e, "E000", service_form=None),
-        "E000: 小区E000情况不明，应先核实",
+        "B001: 小区E000情况不明，应先核实",
     ),
-    "every_uncovered_estate_once": (
+    "every_estate_once": (
         lambda e: changed(e, "E009", lost=False),
         lambda e: changed(e, "E009", lost=True),
         "E009: 未覆盖，但方案中没有安排",
@@ -152,8 +127,8 @@ CORRECTIONS: dict[str, tuple[Callable[[pd.DataFrame], pd.DataFrame], Callable[[p
 def stated_anew(plan: BundlePlan) -> BundlePlan:
     """The plan with generous stated distances, so that only the limits are tested."""
     for number, one in enumerate(plan.bundles):
-        plan = with_bundle(plan, number, distances_m=(600.0,) * len(one.members))
-    return plan
+        plan = with_bundle(plan, number, distances_m=(600.0,) * len(one.members), diameter_m=600.0)
+    return replace(plan, units=())
 
 
 @pytest.mark.parametrize("rule", CORRECTIONS)
@@ -204,33 +179,36 @@ def test_walk_round_a_road_that_was_closed_is_found() -> None:
     found = broken(plan, estates, make_settings(), round_about)
     assert "米，超过500米" in found["within_radius"][0]
     stated = broken(plan, estates, make_settings(radius_m=1000.0), round_about)
-    assert "，方案写的是" in stated["within_radius"][0]
+    assert list(stated) == ["walks_as_stated"]
+    assert "，方案写的是" in stated["walks_as_stated"][0]
 
 
 @pytest.mark.parametrize(
     ("change", "rule", "message"),
     [
-        (lambda p: with_bundle(p, members=("E001", "E000")), "well_formed", "B001: 成员没有按编号排列"),
+        (lambda p: with_bundle(p, members=("E001", "E000")), "well_formed", "B001: 成员没有按编号排列，或有重复"),
         (lambda p: with_bundle(p, medoid="E003"), "well_formed", "B001: 中心小区或距离与成员不符"),
         (lambda p: with_bundle(p, 1, bundle_id="B001"), "well_formed", "B001: 打捆编号重复"),
-        (lambda p: with_bundle(p, households=130), "size_within_limits", "B001: 台账合计120户，方案写的是130户"),
-        (lambda p: replace(p, households_covered=250), "well_formed", "plan: 各捆合计240户，方案写的是250户"),
-        (lambda p: replace(p, bound=239), "well_formed", "plan: 上限239户与覆盖240户不符"),
-        (lambda p: replace(p, bound=300), "well_formed", "plan: 上限300户与覆盖240户不符"),
-        (lambda p: replace(p, alone=()), "every_uncovered_estate_once", "E004: 未覆盖，但方案中没有安排"),
+        (lambda p: with_bundle(p, households=130), "figures_are_the_registers", "B001: 台账合计120户，方案写的是130户"),
+        (
+            lambda p: with_bundle(p, floor_area_m2=9_999.0),
+            "figures_are_the_registers",
+            "B001: 台账合计建筑面积10,000平方米，方案写的是9,999平方米",
+        ),
+        (lambda p: replace(p, alone=()), "every_estate_once", "E004: 未覆盖，但方案中没有安排"),
         (
             lambda p: replace(p, alone=(*p.alone, Alone("E000", "")), households_covered=240),
-            "every_uncovered_estate_once",
+            "every_estate_once",
             "E000: 在方案中出现了2次",
         ),
         (
             lambda p: replace(p, alone=(*p.alone, Alone("E009", ""))),
-            "every_uncovered_estate_once",
+            "every_estate_once",
             "E009: 已覆盖，不应出现在方案中",
         ),
         (
             lambda p: replace(p, alone=(*p.alone, Alone("E999", ""))),
-            "every_uncovered_estate_once",
+            "every_estate_once",
             "E999: 已不在台账中",
         ),
         (
@@ -248,10 +226,17 @@ def test_bundle_of_one_or_of_too_many_is_found() -> None:
     plan = plan_of(town())
     single = Bundle("B003", "S1", ("E004",), "E004", 150, 30_000.0, (0.0,), 0.0, "", ())
     found = broken(replace(plan, alone=(), bundles=(*plan.bundles, single), households_covered=390, bound=390), town())
-    assert "B003: 有1个小区，应为2–5个" in found["size_within_limits"]
-    assert "E004: 小区E004规模较大，应单独招标" in found["alone_is_large"]
+    assert "B003: 有1个小区，应为2–5个" in found["number_of_estates"]
+    assert "B003: 小区E004规模较大，应单独招标" in found["large_stands_alone"]
 
 
-def test_every_rule_is_tested_here() -> None:
-    elsewhere = {"within_diameter", "no_barrier_between", "well_formed"}
-    assert {rule.__name__ for rule in HARD_RULES} == set(CORRECTIONS) | elsewhere
+def test_covered_estate_in_a_bundle_is_found() -> None:
+    estates = changed(town(), "E000", service_form=1)
+    found = broken(plan_of(town()), estates)
+    assert found["members_take_part"] == ["B001: 小区E000已覆盖，不应出现在方案中"]
+
+
+def test_every_rule_is_tested() -> None:
+    here = Path(__file__).parent
+    told = "".join(path.read_text(encoding="utf-8") for path in sorted(here.glob("test_bundles_rules*.py")))
+    assert [rule.__name__ for rule in HARD_RULES if f'"{rule.__name__}"' not in told] == []
