@@ -8,7 +8,9 @@ from typing import Final
 
 import pandas as pd
 
-from data.registers.text import key_id, name_key
+from data.registers.text import company_id
+
+__all__ = ["Grade", "company_id", "grade_of", "grades"]
 
 _STARS: Final = "一二三四五"
 _LISTS: Final = {"red": "红榜", "black": "黑榜"}
@@ -36,11 +38,6 @@ class Grade:
         stars = f"{_STARS[self.stars - 1]}星" if self.stars else self.grade_text
         words = " · ".join(filter(None, (stars, _LISTS.get(self.credit_list or ""))))
         return f"{words}（{self.period}）" if words and self.period else words or "未评级"
-
-
-def company_id(name: str) -> str:
-    """Id of a company from its name in one spelling (full width, brackets and blanks do not matter)."""
-    return key_id("P", name_key(name))
 
 
 def grades(companies: pd.DataFrame | None) -> Mapping[str, Grade]:

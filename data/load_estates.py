@@ -45,6 +45,8 @@ class Registers:
     cases: dict[str, Record] = field(default_factory=dict)
     places: dict[str, Record] = field(default_factory=dict)
     place_files: set[str] = field(default_factory=set)
+    companies: dict[str, Record] = field(default_factory=dict)
+    consents: list[Record] = field(default_factory=list)
 
 
 def located(

@@ -8,7 +8,9 @@ from typing import Any
 
 import pandas as pd
 
+from data.codes import Consent
 from data.geofiles.placing import ZoneNeededError
+from data.load_consents import keep_latest
 from data.load_coordinates import outlines_of_estates
 from data.load_estates import Registers, located, merge
 from data.load_files import Source
@@ -53,18 +55,25 @@ def read_tables(
             touched.add(str(unit["unit_id"]))
         before = set(registers.estates)
         merge(registers.regions, result.regions, "region_id")
-        merge(registers.estates, estates, "estate_id")
+        merge(registers.estates, [_without_open_consent(estate) for estate in estates], "estate_id")
         merge(registers.teams, teams, "team_id")
         merge(registers.cases, result.cases, "case_id")
         if result.places or result.kind == "places":
             merge(registers.places, result.places, "alias_id")
             registers.place_files.add(path.name)
+        keep_latest(registers.companies, result.companies)
+        registers.consents.extend(result.consents)
         doubles += sum(record["estate_id"] in before for record in estates)
         placed.append((path.name, estates))
         _note_table(path, result, findings)
     if doubles:
         findings.note(f"{doubles} 个小区在几个文件中都有，先读的补缺，后读的为准")
     return registers, placed, broken
+
+
+def _without_open_consent(estate: Record) -> Record:
+    """An estate without the will that its file does not know, so that another file's answer counts."""
+    return {key: value for key, value in estate.items() if key != "consent" or value != Consent.UNKNOWN.value}
 
 
 def _without_register(source: Source, error: InputError, maps: Maps, request: Request, findings: Findings) -> int:

@@ -17,6 +17,7 @@ from data.load_boundaries import (
     points_from_boundaries,
     report_kept,
 )
+from data.load_consents import put_companies, put_consents, with_consent
 from data.load_datum_checks import check_datums
 from data.load_estates import (
     UNIT_COLUMNS,
@@ -85,7 +86,9 @@ def write(
     request.step(0.8, "写入小区")
     if registers.regions:
         change += work.put(REGIONS, REGIONS.frame(list(registers.regions.values())))
-    change += _write_estates(work, registers, known, stored)
+    change += _write_estates(work, registers, known, stored, findings)
+    change += put_consents(work, registers.consents, tree, findings)
+    change += put_companies(work, list(registers.companies.values()), findings)
     outcome = put_weighed(work, weighed, cause="导入边界文件", now=work.now)
     change += outcome.change
     report_kept(outcome, known, findings)
@@ -105,14 +108,16 @@ def write(
     return change
 
 
-def _write_estates(work: UnitOfWork, registers: Registers, known: pd.DataFrame, stored: pd.DataFrame) -> Change:
+def _write_estates(
+    work: UnitOfWork, registers: Registers, known: pd.DataFrame, stored: pd.DataFrame, findings: Findings
+) -> Change:
     """Estates of this load in full; units and points that older ones gained from new maps."""
     change = Change()
     columns = [*UNIT_COLUMNS, "lon", "lat"]
     if registers.estates:
         gained = known.loc[list(registers.estates), columns].astype(object)
         gained = gained.where(gained.notna(), None)
-        rows = zip(registers.estates.values(), gained.to_dict("records"), strict=True)
+        rows = zip(with_consent(registers.estates, stored, findings), gained.to_dict("records"), strict=True)
         change += work.put(ESTATES, ESTATES.frame([{**record, **joined} for record, joined in rows]))
     older = stored.index.difference(list(registers.estates))
     now, old = known.loc[stored.index, columns].astype(object), stored[columns].astype(object)

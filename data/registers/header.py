@@ -105,7 +105,7 @@ def _best_header(
             present = frozenset(key for candidates in keys for key, _ in candidates)
             for mapping in mappings:
                 fields = _fields(mapping, keys)
-                missing = tuple(field for field in mapping.signature if field not in fields)
+                missing = tuple(field for field in mapping.signature if fields.isdisjoint(field.split("|")))
                 if missing or not present.isdisjoint(mapping.absent):
                     if len(fields) >= 2 and (nearest is None or len(fields) > nearest[0]):
                         nearest = (len(fields), NearMiss(mapping, _headers_of(mapping, missing)))

@@ -42,7 +42,8 @@ class ColumnMapping:
     """A table layout.
 
     ``signature`` are fields, and ``absent`` headers, that must and must not stand in the header for the layout to be
-    recognised. ``units`` says whether rows must name known units (``required``) or may only hint at them (``hint``).
+    recognised; ``a|b`` is met by either field. ``units`` says whether rows must name known units (``required``) or may
+    only hint at them (``hint``).
     """
 
     name: str
@@ -57,8 +58,9 @@ class ColumnMapping:
     units: UnitRule = "required"
 
     def spec(self, field_name: str) -> ColumnSpec | None:
-        """The first column that fills the field."""
-        return next((column for column in self.columns if column.field == field_name), None)
+        """The first column that fills the field (of ``a|b`` the first named)."""
+        wanted = field_name.partition("|")[0]
+        return next((column for column in self.columns if column.field == wanted), None)
 
     @cached_property
     def by_header(self) -> Mapping[str, tuple[tuple[int, int], ...]]:
@@ -182,7 +184,7 @@ def _problems(raw: dict) -> list[tuple[str, str, str]]:
         found += _column_problems(f"columns 第{number}项", entry, raw["kind"])
     fields = {entry.get("field") for entry in raw["columns"] if isinstance(entry, dict)}
     for name in raw["signature"]:
-        if name not in fields:
+        if not isinstance(name, str) or not fields.issuperset(name.split("|")):
             found.append(("signature", f"“{name}”不在 columns 的 field 之中", "请改为已写的 field"))
     return found
 

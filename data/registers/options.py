@@ -37,6 +37,9 @@ _REGISTER_READERS: Final = {
     "year_built": "year",
     "estate_type": "text",
     "consent": "consent",
+    "consent_rate": "rate",
+    "public_income_yuan": "number",
+    "income_objection": "yes_no",
     "lost": "yes_no",
     "enclosed": "yes_no",
     "mature": "yes_no",
@@ -82,17 +85,40 @@ _PLACE_READERS: Final = {
     "alias": "list",
     "place_kind": "text",
 }
+_COMPANY_READERS: Final = {
+    "skip": "skip",
+    "name": "name",
+    "stars": "stars",
+    "grade": "grade",
+    "credit_list": "credit_list",
+    "period": "text",
+}
+_CONSENT_READERS: Final = {
+    "skip": "skip",
+    "estate_code": "text",
+    "name": "name",
+    "street": "text",
+    "n_asked": "count",
+    "n_agreed": "count",
+    "n_refused": "count",
+    "consent": "consent",
+}
+_READERS: Final = (
+    _REGISTER_READERS | _CASE_READERS | _TEAM_READERS | _PLACE_READERS | _COMPANY_READERS | _CONSENT_READERS
+)
 KIND_FIELDS: Final[dict[str, tuple[str, ...]]] = {
     "register": tuple(_REGISTER_READERS),
     "cases": tuple(_CASE_READERS),
     "teams": tuple(_TEAM_READERS),
     "places": tuple(_PLACE_READERS),
+    "companies": tuple(_COMPANY_READERS),
+    "consents": tuple(_CONSENT_READERS),
 }
 
 
 def default_reader(field_name: str) -> str:
     """The reader of a field whose mapping names none."""
-    return (_REGISTER_READERS | _CASE_READERS | _TEAM_READERS | _PLACE_READERS)[field_name]
+    return _READERS[field_name]
 
 
 def _texts(value: object) -> bool:
@@ -167,6 +193,9 @@ _READER_OPTIONS: Final[dict[str, Mapping[str, Callable[[object], bool]]]] = {
     "duration": {},
     "lunch": {"window": lambda value: isinstance(value, str), "length": lambda value: isinstance(value, str)},
     "coordinate": {},
+    "stars": {},
+    "grade": {},
+    "credit_list": {},
 }
 
 

@@ -15,7 +15,7 @@ ScaleName = Literal["share", "percent"]
 _TENTHS = re.compile(r"([一二三四五六七八九十]|\d(?:\.\d)?|10)成([一二三四五六七八九半])?")
 _DIGITS = {sign: number for number, sign in enumerate("一二三四五六七八九十", start=1)}
 _MAJORITY = 0.8
-_TOO_HIGH = Problem("超过 100%", "收缴率应在 0% 到 100% 之间，请核对")
+_TOO_HIGH = Problem("超过 100%", "应在 0% 到 100% 之间，请核对")
 
 
 class Scale(NamedTuple):
@@ -81,7 +81,7 @@ def read_rate(value: Cell, scale: ScaleName | None) -> float | Problem | None:
         return reading
     number, unit = reading
     if number < 0:
-        return Problem("是负数", "收缴率应在 0% 到 100% 之间，请核对")
+        return Problem("是负数", "应在 0% 到 100% 之间，请核对")
     if unit == "%":
         return _bounded(number / 100)
     if unit == "‰":

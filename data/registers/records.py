@@ -7,6 +7,8 @@ from dataclasses import dataclass, field
 from typing import Final, cast
 
 from data.codes import Consent, UnitKind
+from data.registers.companies import CompanyRows
+from data.registers.consultation import ConsentRows
 from data.registers.header import Header
 from data.registers.places import PlaceRows
 from data.registers.problem import Problem
@@ -32,6 +34,8 @@ class Builder:
     n_rows_read: int = 0
     n_rows_refused: int = 0
     places: PlaceRows = field(init=False)
+    companies: CompanyRows = field(init=False)
+    consents: ConsentRows = field(init=False)
     _first: dict[str, str] = field(default_factory=dict)
     _regions: set[str] = field(default_factory=set)
     _hints: dict[str, int] = field(default_factory=lambda: {"known": 0, "unknown": 0})
@@ -39,16 +43,20 @@ class Builder:
 
     def __post_init__(self) -> None:
         self.places = PlaceRows(self.file)
+        self.companies = CompanyRows(self.file)
+        self.consents = ConsentRows(self.file)
 
     def add(self, sheet: str, header: Header, rows: list[RowReading]) -> None:
         """Turn the rows of a sheet into records or faults."""
         default = self._street_of(sheet, header)
-        build = {"register": self._estate, "cases": self._case, "teams": self._team, "places": self._place}[
-            header.mapping.kind
-        ]
+        with_units = {"register": self._estate, "cases": self._case, "teams": self._team}
+        plain = {"places": self._place, "companies": self.companies.add, "consents": self.consents.add}
         for row in rows:
             self.n_rows_read += 1
-            build(sheet, header, row, default)
+            if header.mapping.kind in plain:
+                plain[header.mapping.kind](sheet, header, row)
+            else:
+                with_units[header.mapping.kind](sheet, header, row, default)
             if row.faults:
                 self.n_rows_refused += 1
                 self.result.faults.extend(row.faults)
@@ -57,6 +65,8 @@ class Builder:
         """Write the notes that concern the whole file, and the units that had to be made."""
         notes = self.result.notes
         self.n_rows_refused += self.places.finish(self.result)
+        self.companies.finish(self.result)
+        self.consents.finish(self.result)
         if self._hints["unknown"]:
             notes.append(f"{self._hints['unknown']} 行的区名在行政单元表中没有对应，县区留空，由位置决定")
         if self._teams_without_lunch:
@@ -71,7 +81,7 @@ class Builder:
         """The sheet's name as street where the table has no column for it; "" if it is none."""
         fields = {spec.field for column in header.columns for spec in column.specs}
         if (
-            header.mapping.kind in ("teams", "places")
+            header.mapping.kind not in ("register", "cases")
             or header.mapping.units != "required"
             or fields & {"location", "street"}
         ):
@@ -197,6 +207,6 @@ class Builder:
         source = {k: v for k, v in self._source(sheet, row).items() if k != "source_sheet"}
         self.result.teams.append({"team_id": key, **fields, "unit_ids": unit_ids, **source})
 
-    def _place(self, sheet: str, header: Header, row: RowReading, default: str) -> None:
+    def _place(self, sheet: str, header: Header, row: RowReading) -> None:
         if not row.faults:
             self.places.add(sheet, header, row)

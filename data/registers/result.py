@@ -8,7 +8,7 @@ from typing import Literal
 from geo.crs import Datum
 from geo.errors import Fault
 
-Kind = Literal["register", "cases", "teams", "places"]
+Kind = Literal["register", "cases", "teams", "places", "companies", "consents"]
 Record = dict[str, object]
 
 
@@ -55,7 +55,8 @@ class RegisterResult:
     file nor the mapping states one), and ``lon``, ``lat`` stay unset; ``teams`` carry ``depot_lon`` and ``depot_lat``
     as the file has them. Both are in ``datum`` where it is known. ``cases`` have no ``estate_id`` yet:
     ``data.registers.match.match_cases`` finds it when all estates are known. ``places`` holds rows for
-    ``PLACE_NAMES.frame``.
+    ``PLACE_NAMES.frame``, ``companies`` for ``COMPANIES.frame``. ``consents`` are answers of owners (see
+    ``data.registers.consultation``), to be joined to estates by ``data.load_consents``.
 
     Attributes
     ----------
@@ -80,6 +81,8 @@ class RegisterResult:
     cases: list[Record] = field(default_factory=list)
     teams: list[Record] = field(default_factory=list)
     places: list[Record] = field(default_factory=list)
+    companies: list[Record] = field(default_factory=list)
+    consents: list[Record] = field(default_factory=list)
     units: list[Record] = field(default_factory=list)
     faults: list[Fault] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)

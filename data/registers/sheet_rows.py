@@ -17,10 +17,17 @@ from data.registers.rows import data_rows
 from data.registers.text import Cell, clean, is_null, plain, shown
 from data.registers.values import make_reading
 from data.registers.workbook import Sheet, broken_text
-from data.schemas import CASES, ESTATES, PLACE_NAMES, TEAMS, Column, Table
+from data.schemas import CASES, COMPANIES, ESTATES, PLACE_NAMES, TEAMS, Column, Table
 from geo.errors import Fault
 
-_TABLES: Final[dict[Kind, Table]] = {"register": ESTATES, "cases": CASES, "teams": TEAMS, "places": PLACE_NAMES}
+_TABLES: Final[dict[Kind, Table]] = {
+    "register": ESTATES,
+    "cases": CASES,
+    "teams": TEAMS,
+    "places": PLACE_NAMES,
+    "companies": COMPANIES,
+    "consents": ESTATES,
+}
 _PERSONAL_TITLE: Final = re.compile(r"电话|手机|身份证|联系方式|联系人|姓名|微信|邮箱|银行")
 
 

@@ -143,6 +143,11 @@ def estate_id(county: str, street: str, name: str) -> str:
     return key_id("E", squeezed(county), squeezed(street), name_key(name))
 
 
+def company_id(name: str) -> str:
+    """Id of a company from its name in one spelling (full width, brackets and blanks do not matter)."""
+    return key_id("P", name_key(name))
+
+
 def region_id(county: str, street: str, name: str) -> str:
     """Id of a management region, built like :func:`estate_id`."""
     return key_id("R", squeezed(county), squeezed(street), name_key(name))

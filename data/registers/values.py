@@ -10,7 +10,7 @@ import re
 from collections.abc import Callable, Mapping, Sequence
 from typing import cast
 
-from data.registers import code_cells, word_values
+from data.registers import code_cells, grades, word_values
 from data.registers.dates import DateReading, date_shown, read_date
 from data.registers.mapping import ColumnSpec
 from data.registers.numbers import RangeRule, read_clock, read_count, read_duration, read_number, read_range, read_year
@@ -199,4 +199,7 @@ _MAKERS: Mapping[str, Callable[[ColumnSpec, str, Sequence[Cell], Context], Readi
     "duration": _simple(read_duration),
     "lunch": _lunch,
     "coordinate": _coordinate,
+    "stars": grades.make_stars,
+    "grade": grades.make_grade,
+    "credit_list": grades.make_list,
 }

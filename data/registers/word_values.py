@@ -69,20 +69,24 @@ def make_map(spec: ColumnSpec, title: str, column: Sequence[Cell], context: Cont
 
 
 def make_yes_no(spec: ColumnSpec, title: str, column: Sequence[Cell], context: Context) -> Reading:
-    """Yes or no; ``empty`` of the mapping says what a blank cell means, and is told."""
+    """Yes or no; ``empty`` of the mapping says what a blank cell means, and is told.
+
+    Words that the mapping lists come before null words: "无" of a column 有无异议 is an answer.
+    """
     options = cast(dict[str, list[str]], spec.options)
     words = dict.fromkeys((*_YES, *options.get("yes", [])), True)
     words |= dict.fromkeys((*_NO, *options.get("no", [])), False)
     words = {squeezed(word).lower(): answer for word, answer in words.items()}
+    own = {squeezed(word).lower() for key in ("yes", "no") for word in options.get(key, [])}
     empty = spec.options.get("empty")
     if empty is not None:
-        n_empty = sum(is_null(clean(value)) for value in column)
+        n_empty = sum(is_null(text) and squeezed(text).lower() not in own for text in map(clean, column))
         if n_empty:
             context.notes.append(f"“{title}”列有 {n_empty} 行为空，按“{'是' if empty else '否'}”读取")
 
     def read(value: Cell) -> Record | Problem:
         text = clean(value)
-        if is_null(text):
+        if is_null(text) and squeezed(text).lower() not in own:
             return as_record(spec.field, empty)
         answer = words.get(squeezed(text).lower())
         if answer is None:

@@ -87,13 +87,16 @@ def test_all_shipped_mappings_are_sound_and_apart() -> None:
         "annex1",
         "annex2",
         "beike",
+        "companies",
+        "consultation",
         "lianjia",
         "place_aliases",
         "place_names",
         "souloula",
         "teams",
     )
-    assert {m.kind for m in builtin_mappings()} == {"register", "cases", "teams", "places"}
+    kinds = {"register", "cases", "teams", "places", "companies", "consents"}
+    assert {m.kind for m in builtin_mappings()} == kinds
     assert find_mapping("annex1").spec("name") is not None
 
 
