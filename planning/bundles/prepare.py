@@ -23,7 +23,7 @@ from geo.barriers import Pairs, allowed_pairs
 from geo.progress import SILENT, Progress
 from geo.roads import DETOUR
 from planning.bundles.candidates import Candidates, LeftOut, sort_candidates
-from planning.bundles.graph import Pool
+from planning.bundles.graph import Part, Pool
 from planning.bundles.pairs import near_m, reach_m
 from planning.bundles.pools import make_pools
 from planning.bundles.types import BundleSettings
@@ -77,6 +77,8 @@ class Prepared:
     pairs: Pairs
     blocks: tuple[Block, ...]
     place: Mapping[str, tuple[int, int]]
+    memory: dict[object, tuple[Part, ...]] = field(default_factory=dict, repr=False)
+    """Parts that were cut out last, for `region`; no part of the value."""
     _walks: dict[tuple[str, ...], Walks] = field(default_factory=dict, repr=False)
 
     @cached_property
