@@ -6,19 +6,18 @@ next one at once and tells the server what was decided. Leaflet comes from this 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import asdict
-from importlib.resources import files
 from typing import Any, Final
 
 import streamlit as st
 
 from dashboard import theme
 from dashboard.boundary_words import SOURCES
+from dashboard.maps.component import component
 from geo.sides.types import Side
 
-_TEMPLATES: Final = files("dashboard") / "templates"
-_SCRIPTS: Final = ("core", "list", "map", "edit", "panel", "main")
+_SCRIPTS: Final = tuple(f"boundary_{part}" for part in ("core", "list", "map", "edit", "panel", "main"))
 LIST: Final = "wuyetu_boundary_list"
 DESK: Final = "wuyetu_boundary_desk"
 _REFUSAL: Final = "只能查看：您的角色不能修改边界。需要修改时，请由业务科室或管理员操作。"
@@ -33,14 +32,7 @@ WAY_STYLES: Final[Mapping[str, Mapping[str, Any]]] = {
 """Leaflet's options for each kind of way, by the key that a scene names."""
 
 
-def _component(name: str) -> Callable[..., Any]:
-    script = "\n".join((_TEMPLATES / f"boundary_{part}.js").read_text("utf-8") for part in _SCRIPTS)
-    css = (_TEMPLATES / "boundary.css").read_text("utf-8")
-    component: Callable[..., Any] = st.components.v2.component(name, css=css, js=script, isolate_styles=False)
-    return component
-
-
-_COMPONENTS: Final = {name: _component(name) for name in (LIST, DESK)}
+_COMPONENTS: Final = {name: component(name, _SCRIPTS, "boundary") for name in (LIST, DESK)}
 
 
 def boundary_list(version: str, as_of: int, rows: tuple[tuple[Any, ...], ...]) -> None:

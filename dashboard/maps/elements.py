@@ -58,7 +58,8 @@ def encode(shapes: Sequence[BaseGeometry]) -> list[list[list[int]]]:
     return encoded
 
 
-_SHARED = (files("dashboard") / "templates" / "map_shared.js").read_text("utf-8")
+_TEMPLATES = files("dashboard") / "templates"
+_SHARED = "\n".join((_TEMPLATES / name).read_text("utf-8") for name in ("map_marks.js", "map_shared.js"))
 
 
 @dataclass(frozen=True, slots=True)

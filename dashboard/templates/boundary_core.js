@@ -9,21 +9,6 @@ const desk = {
     waiting: null, timer: 0
 };
 
-// A small DOM builder: text is always text, never markup.
-function h(tag, given, ...children) {
-    const element = document.createElement(tag);
-    for (const [key, value] of Object.entries(given || {})) {
-        if (value === null || value === undefined || value === false) { continue; }
-        if (key.startsWith("on")) { element.addEventListener(key.slice(2), value); }
-        else if (key === "style") { element.style.cssText = value; }
-        else { element.setAttribute(key, value === true ? "" : value); }
-    }
-    for (const child of children.flat()) {
-        if (child !== null && child !== undefined && child !== false) { element.append(child); }
-    }
-    return element;
-}
-function number(value) { return Math.round(value).toLocaleString("en-US"); }
 function confidence(value) { return value === null || value === undefined ? "—" : value.toFixed(2); }
 
 function sceneNow() { return desk.scenes.get(desk.current) || null; }
@@ -78,17 +63,6 @@ function wanted() {
     const at = Math.max(place(), 0);
     const near = desk.shown.slice(at, at + 1 + AHEAD).map(row => row.id);
     return [desk.current, ...near].filter((id, i, all) => id && all.indexOf(id) === i && !desk.scenes.has(id));
-}
-// The tab's own mark, kept over a reload: what was decided here, and nothing else, can be undone here.
-let ownMark = null;
-function tabMark() {
-    if (ownMark) { return ownMark; }
-    try { ownMark = sessionStorage.getItem("wuyetu-tab"); } catch { ownMark = null; }
-    if (!/^[0-9a-f]{32}$/.test(ownMark || "")) {
-        ownMark = [...crypto.getRandomValues(new Uint8Array(16))].map(byte => byte.toString(16).padStart(2, "0")).join("");
-        try { sessionStorage.setItem("wuyetu-tab", ownMark); } catch { /* a browser that keeps nothing: undo ends with the page */ }
-    }
-    return ownMark;
 }
 function tell() {
     clearTimeout(desk.timer);

@@ -1,7 +1,4 @@
 // Keys, and the start of both components.
-function typing(target) {
-    return !!target && (/^(INPUT|TEXTAREA|SELECT)$/.test(target.tagName) || target.isContentEditable);
-}
 function onKey(event) {
     const ui = desk.ui;
     if (!ui || !ui.root.isConnected || event.isComposing || event.altKey || event.defaultPrevented) { return; }

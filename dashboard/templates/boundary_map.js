@@ -1,54 +1,13 @@
 // The map of one estate: roads of the four sides, neighbours, candidates, boundary in force, gate and point.
-let leafletComing = null;
-function leaflet() {
-    if (window.L && window.L.map) { return Promise.resolve(); }
-    if (leafletComing) { return leafletComing; }
-    const base = location.href.split(/[?#]/)[0].replace(/\/+$/, "");
-    const url = file => new URL("app/static/leaflet/" + file, base).href;
-    leafletComing = new Promise((resolve, reject) => {
-        document.head.append(h("link", { rel: "stylesheet", href: url("leaflet.css") }));
-        document.head.append(h("script", { src: url("leaflet.js"), onload: resolve,
-            onerror: () => { leafletComing = null; reject(new Error("leaflet")); } }));
-    });
-    return leafletComing;
-}
-function unstep(a) {
-    const out = [];
-    let y = 0, x = 0;
-    for (let i = 0; i < a.length; i += 2) { y += a[i]; x += a[i + 1]; out.push([y / 1e5, x / 1e5]); }
-    return out;
-}
 const latLngs = shape => shape.map(polygon => polygon.map(ring => ring.map(p => [p[1], p[0]])));
 
 function makeMap(box) {
-    const map = L.map(box, { zoomControl: false, attributionControl: false, zoomSnap: 0.25, zoomDelta: 0.5,
-        wheelPxPerZoomLevel: 90, doubleClickZoom: false, keyboard: false, preferCanvas: false, maxZoom: 20,
-        fadeAnimation: false, zoomAnimation: false });
-    map.setView([30, 110], 15);
-    L.control.zoom({ zoomInTitle: "放大", zoomOutTitle: "缩小" }).addTo(map);
-    const scale = L.control.scale({ imperial: false, position: "bottomleft" });
-    scale._updateMetric = function (most) {
-        const metres = this._getRoundNum(most);
-        this._updateScale(this._mScale, metres < 1000 ? metres + "米" : metres / 1000 + "公里", metres / most);
-    };
-    scale.addTo(map);
-    corner(map, "topright", box => { box.className = "wb-north"; box.append("北", h("br"), "▲"); });
-    corner(map, "bottomleft", box => { box.className = "wb-foot"; desk.ui.foot = box; });
-    corner(map, "bottomright", box => { box.className = "wb-legend"; desk.ui.legend = box; L.DomEvent.disableClickPropagation(box); });
-    map.createPane("back").style.zIndex = 350;
-    map.getPane("back").style.pointerEvents = "none";
-    desk.ui.ground = L.canvas({ pane: "back", padding: 0.4 });
+    const { map, ...parts } = groundMap(box, { preferCanvas: false });
+    Object.assign(desk.ui, parts);
     desk.ui.layers = L.layerGroup().addTo(map);
     desk.ui.shapes = L.layerGroup().addTo(map);
-    desk.ui.watch = new ResizeObserver(() => map.invalidateSize(false));
-    desk.ui.watch.observe(box);
     map.on("zoomend", declutter);
     return map;
-}
-function corner(map, position, fill) {
-    const control = L.control({ position });
-    control.onAdd = () => { const box = L.DomUtil.create("div"); fill(box); return box; };
-    control.addTo(map);
 }
 function label(at, text, kind, style) {
     const html = document.createElement("span");

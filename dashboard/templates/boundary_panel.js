@@ -66,10 +66,6 @@ function restore(version) {
     if (decide(what)) { say("正在恢复……"); showCurrent(); tell(); }
 }
 
-function button(words, key, act, given) {
-    return h("button", { type: "button", ...given, onclick: event => { event.currentTarget.blur(); act(); } }, words,
-        key ? h("kbd", {}, key) : null);
-}
 function drawPanel() {
     const ui = desk.ui;
     if (!ui) { return; }
