@@ -35,9 +35,10 @@ class Solved:
 
 
 class Search:
-    """One CP-SAT run that another thread may stop."""
+    """One CP-SAT run that another thread may stop; ``work`` is its guard in CP-SAT's deterministic time."""
 
-    def __init__(self) -> None:
+    def __init__(self, work: float = _WORK_LIMIT) -> None:
+        self._work = work
         self._solver = cp_model.CpSolver()
         self._stopped = False
 
@@ -104,7 +105,7 @@ class Search:
     ) -> Solved:
         """Solve; where groups are in pieces forbid that and solve again, until none is or the time is over."""
         best, bound = hint, known.bound
-        deadline, work = monotonic() + seconds, _WORK_LIMIT
+        deadline, work = monotonic() + seconds, self._work
         while True:
             model.hint(best)
             watch = _Watch(model, upper)

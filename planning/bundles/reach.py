@@ -83,16 +83,43 @@ class Reach:
             if not (must | 1 << centre) & ~rest:
                 yield 1 << centre, rest
 
-    def company(self, must: int) -> int:
-        """Mask of the rows that might share a bundle with all of these, as far as pairs and neighbours tell."""
-        found = 0
-        for _, inside in self._rooms(must):
-            found |= inside
-        return found & ~must
+    def company(self, must: int) -> tuple[int, bool]:
+        """Mask of the rows that could share a set with all of these that keeps everything but the limits of sums.
+
+        Returns
+        -------
+        tuple
+            The mask, and whether it is exact; otherwise some of the rows may not be able to.
+        """
+        found, exact = 0, True
+        budget = [_BUDGET]
+        nothing = (0,) * len(self.pool.ids)
+        rooms = list(self._rooms(must))
+        around = 0
+        for _, inside in rooms:
+            around |= inside
+        for row in bits(around & ~must):
+            if found >> row & 1:
+                continue
+            for centre, inside in rooms:
+                start = must | self.staying(row)
+                for one in bits(centre):
+                    start |= self.staying(one)
+                if start & ~inside or not self.compatible(start):
+                    continue
+                grown = _Growth(self, nothing, inside, budget)
+                if grown.best(start, None) is not None:
+                    found |= start
+                    exact &= grown.exact
+                    break
+        return found & ~must, exact
 
     def anchors_for(self, must: int) -> int:
         """Mask of the anchors that could take these rows on, as far as pairs and neighbours tell."""
         anchors = sum(1 << int(row) for row in np.flatnonzero(self.pool.anchors))
+        own = anchors & must
+        if own:
+            anchors = own if own.bit_count() == 1 else 0
         if self.pool.star:
             for row in bits(must):
                 anchors &= self.linked(row)
@@ -152,7 +179,7 @@ class _Lazy:
 
 
 class _Growth:
-    """Branch and bound over the bundles that hold some rows, inside a mask."""
+    """Branch and bound over the sets that hold some rows, inside a mask."""
 
     def __init__(self, reach: Reach, values: tuple[int, ...], inside: int, budget: list[int]) -> None:
         self.reach, self.values, self.inside, self.budget = reach, values, inside, budget

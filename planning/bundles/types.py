@@ -18,6 +18,7 @@ FallbackKind = Literal[
     "no_fee",
     "no_income",
     "no_room",
+    "no_combination",
     "exempt",
     "left_over",
     "left_out",

@@ -28,6 +28,7 @@ KIND_WORDS: Final[Mapping[FallbackKind, str]] = {
     "too_few_households": "可及范围内户数不足",
     "too_little_income": "可及范围内收支不平衡",
     "no_room": "附近带动小区余量不足",
+    "no_combination": "附近小区凑不成符合条件的一捆",
     "refused": "业主不同意打捆",
     "no_position": "没有坐标",
     "no_households": "没有户数",

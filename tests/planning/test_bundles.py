@@ -128,7 +128,7 @@ def test_too_few_households_says_how_many_are_missing() -> None:
     estates = make_estates([{**SMALL, "households": 30, "xy": (x, 0)} for x in (0, 100, 200)])
     plan = propose(estates)
     assert {one.kind for one in plan.fallback} == {"too_few_households"}
-    assert plan.fallback[0].reason == "与可同包的2个小区合计最多90户，离100户还差10户"
+    assert plan.fallback[0].reason == "与可同捆的2个小区合计最多90户，离100户还差10户"
     assert [one.forbidden_by for one in plan.fallback[0].neighbours] == [None, None]
 
 
@@ -175,7 +175,8 @@ def test_left_over_estate_tells_what_taking_it_in_would_cost() -> None:
     plan = propose(estates, make_settings(max_estates=2))
     (one,) = plan.fallback
     assert (one.estate_id, one.kind) == ("E002", "left_over")
-    assert one.reason == "可与小区E001组合，但总覆盖户数会减少60户"
+    assert one.reason == "可与小区E001组合，但小区E000要退出，总覆盖减少60户"
+    assert one.displaces == ("E000",)
 
 
 def test_incompatible_neighbours_do_not_add_up() -> None:
@@ -184,7 +185,7 @@ def test_incompatible_neighbours_do_not_add_up() -> None:
     estates = make_estates([{**SMALL, "households": h, "xy": (x, 0), "fee_yuan_m2": fee} for x, h, fee in fees])
     plan = propose(estates)
     assert plan.bundles == ()
-    assert plan.fallback[0].reason == "与可同包的2个小区合计最多70户，离100户还差30户"
+    assert plan.fallback[0].reason == "与可同捆的2个小区合计最多70户，离100户还差30户"
 
 
 def test_estates_without_a_street_are_bundled_within_their_county_and_said_so() -> None:
