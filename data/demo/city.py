@@ -16,6 +16,7 @@ from data.codes import UnitKind
 from data.demo.blocks import Block, cut_blocks, water_bodies
 from data.demo.former import Former, rename, spoken
 from data.demo.housing import House, Plot, other_buildings, settle_houses
+from data.demo.income import with_income
 from data.demo.layout import county_town, main_city
 from data.demo.naming import name_estates, staff
 from data.demo.network import Network, build
@@ -86,7 +87,7 @@ def build_city(n_estates: int, seed: int, progress: Progress) -> City:
     estates = _with_units(estates, units)
     step(progress, 0.5, "命名小区、测量四至")
     named = name_estates(estates, _road_at(estates, network), rng)
-    named = staff(named, list(named["community"]), rng)
+    named = with_income(staff(named, list(named["community"]), rng))
     n_gates = np.where(
         named["households"] < 100,
         1,

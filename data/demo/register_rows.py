@@ -21,8 +21,9 @@ MORE: Final = (
     ("小区基本情况", ("户数", "建筑面积\n（平方米）", "建成年份", "小区类型", "物业费\n（元/平方米·月）")),
     ("管理情况", ("业主意愿", "是否失管", "是否封闭\n管理", "是否成熟\n小区")),
     ("位置和用地", ("经度", "纬度", "占地面积\n（平方米）")),
+    ("电梯、公共收益和征询", ("电梯（台）", "公共收益\n（元/年）", "业主有无\n异议", "业主\n同意率")),
 )
-WIDTHS: Final = (6, 20, 20, 24, 34, 11, 11, 11, 26, 9, 8, 11, 9, 11, 12, 9, 8, 9, 9, 11, 11, 11)
+WIDTHS: Final = (6, 20, 20, 24, 34, 11, 11, 11, 26, 9, 8, 11, 9, 11, 12, 9, 8, 9, 9, 11, 11, 11, 8, 10, 9, 9)
 PLACE, _SIDES, _RATE, HOUSEHOLDS, FLOOR, _YEAR, _COMMITTEE, _FORM = 3, 4, 9, 10, 11, 12, 6, 5
 TITLES: Final = tuple(h.replace("\n", "") for h in (*HEAD, *(h for _, group in MORE for h in group)))
 _LAND_KNOWN: Final = 6
@@ -122,6 +123,7 @@ def cells_of(row: Any, habits: Habits, rng: np.random.Generator) -> list[Any]:
         households, int(row.floor_area_m2), f"{row.year_built}年" if rng.random() < 0.04 else int(row.year_built),
         row.estate_type, fee, consent, "是" if row.lost else "否", "是" if row.enclosed else "否",
         "是" if row.mature else "否", float(row.gcj_lon), float(row.gcj_lat), _land_cell(row),
+        *_income_cells(row, habits),
     ]  # fmt: skip
 
 
@@ -129,6 +131,14 @@ def _land_cell(row: Any) -> int | str:
     """Offices know the land area of most estates, rounded; by the name, so that it draws no random number."""
     known = crc32(str(row.name).encode()) % 10 < _LAND_KNOWN
     return int(round(float(row.land_area_m2), -2)) if known and row.land_area_m2 == row.land_area_m2 else ""
+
+
+def _income_cells(row: Any, habits: Habits) -> list[Any]:
+    """Lifts, public income, objection, share of owners who agree; without a random number."""
+    income = "" if np.isnan(row.public_income_yuan) else int(row.public_income_yuan)
+    objection = "" if np.isnan(row.income_objection) else "有异议" if row.income_objection else "无"
+    rate: Any = "" if np.isnan(row.consent_rate) else f"{row.consent_rate:.0%}"
+    return [int(row.n_lifts) if row.n_lifts or not habits.full_width else "", income, objection, rate]
 
 
 def _company_cell(company: object, manager: object, kind: int) -> str:

@@ -16,6 +16,7 @@ from data.codes import UnitKind
 from data.demo.city import City, build_city, step
 from data.demo.files import write_boundaries, write_land_truth, write_roads, write_truth, write_units
 from data.demo.former import write_former
+from data.demo.income import write_grades
 from data.demo.office import write_cases, write_teams
 from data.demo.register import write_register
 from data.profile_file import load_profile, profile_names
@@ -30,6 +31,7 @@ FILES: Final = (
     "teams.xlsx",
     "cases.xlsx",
     "旧路名对照.xlsx",
+    "企业信用等级.xlsx",
     "truth/estates.gpkg",
     "truth/land.gpkg",
     "truth/faults.json",
@@ -52,8 +54,8 @@ def write_demo(directory: Path, n_estates: int = 600, seed: int = 1, progress: P
     """Write the input files of a fictional city into ``directory``; the same content for the same seed.
 
     register.xlsx (附件1), units.gpkg, boundaries.gpkg (with gates), roads.osm.pbf, teams.xlsx, cases.xlsx (附件2),
-    旧路名对照.xlsx (former names of roads), and in ``truth/`` what a loader must not see: estates.gpkg, land.gpkg (all
-    housing, also that no register has) and faults.json.
+    旧路名对照.xlsx (former names of roads), 企业信用等级.xlsx (grades of companies), and in ``truth/`` what a loader must
+    not see: estates.gpkg, land.gpkg (all housing, also that no register has) and faults.json.
 
     Parameters
     ----------
@@ -119,6 +121,7 @@ def _write_all(directory: Path, city: City, seed: int, progress: Progress) -> di
     counts["teams"] = write_teams(directory / "teams.xlsx", city, _departments(), rng)
     counts |= write_cases(directory / "cases.xlsx", city, rng)
     counts["former_names"] = write_former(directory / "旧路名对照.xlsx", city.former)
+    counts["companies"] = write_grades(directory / "企业信用等级.xlsx", city.estates)
     step(progress, 0.97, "写入 truth")
     write_truth(directory / "truth" / "estates.gpkg", city)
     write_land_truth(directory / "truth" / "land.gpkg", city)

@@ -25,9 +25,10 @@ def find_anchors(
 ) -> tuple[pd.Series, tuple[str, ...]]:
     """Households that each anchor can take on, by estate id, and notes on who is none.
 
-    An anchor is covered, has at least ``anchor_min_households`` households, a company that is not on the black list and
-    has at least ``anchor_min_stars`` stars where it has any, owners who did not refuse, and a position. Its room is the
-    floor of ``anchor_share`` × its own households; without room it is none.
+    An anchor has professional service (专业化物业服务; the ways of D25 are for property companies), at least
+    ``anchor_min_households`` households, a company that is not on the black list and has at least ``anchor_min_stars``
+    stars where it has any, owners who did not refuse (where they are asked), and a position. Its room is the floor of
+    ``anchor_share`` × its own households; without room it is none.
 
     Parameters
     ----------
@@ -47,7 +48,11 @@ def find_anchors(
     ungraded = 0
     for row in estates.assign(**place).itertuples():
         estate = str(row.Index)
-        if not states[estate].covered or pd.isna(row.households) or row.households < settings.anchor_min_households:
+        if (
+            states[estate] is not CoverageState.PROFESSIONAL
+            or pd.isna(row.households)
+            or row.households < settings.anchor_min_households
+        ):
             continue
         grade = grade_of(known, row.company)
         problem = _problem(row, grade, settings)

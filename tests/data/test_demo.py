@@ -99,6 +99,27 @@ def test_small_uncovered_estates_lie_together(truth: gpd.GeoDataFrame) -> None:
     assert np.median(around) > 250
 
 
+def test_public_income_is_known_for_most_and_nothing_for_many_unserved(truth: gpd.GeoDataFrame) -> None:
+    income, objection = truth["public_income_yuan"], truth["income_objection"]
+    assert 0.05 < income.isna().mean() < 0.12
+    served = ~truth["service_form"].isin([0, 5])
+    assert (income[~served] == 0).mean() > 0.5 > (income[served] == 0).mean() > 0.05
+    assert (income[served & (income > 0)] / truth["households"]).dropna().between(5, 100).all()
+    assert set(objection.dropna()) == {0, 1} and objection[income.isna()].isna().all()
+    assert truth.loc[truth["consent"] == "unknown", "consent_rate"].isna().all()
+    assert truth.loc[truth["consent"] == "yes", "consent_rate"].dropna().between(0.67, 0.97).all()
+
+
+def test_every_company_of_a_professional_service_is_graded(folder: Path, truth: gpd.GeoDataFrame) -> None:
+    sheet = openpyxl.load_workbook(folder / "企业信用等级.xlsx").active
+    rows = [row for row in sheet.iter_rows(min_row=4, values_only=True) if row[0]]
+    now = {row[1]: row for row in rows if row[5] == "2025年度"}
+    assert set(now) == set(truth.loc[truth["service_form"] == 1, "company"])
+    assert len(rows) == len(now) + 2, "two companies have the year before besides"
+    assert {row[4] for row in rows} == {"红榜", "黑榜", None}
+    assert {"五星", "★★★★★", "未评级"} <= {row[2] for row in now.values()}
+
+
 # --- the ground
 
 
@@ -424,7 +445,8 @@ def test_cases_have_several_categories_and_mixed_dates(folder: Path, report: Dem
 def test_truth_is_not_in_the_folder_that_is_loaded(folder: Path, report: DemoReport) -> None:
     top = sorted(path.name for path in folder.iterdir() if path.is_file())
     assert top == [
-        "boundaries.gpkg", "cases.xlsx", "register.xlsx", "roads.osm.pbf", "teams.xlsx", "units.gpkg", "旧路名对照.xlsx",
+        "boundaries.gpkg", "cases.xlsx", "register.xlsx", "roads.osm.pbf", "teams.xlsx", "units.gpkg", "企业信用等级.xlsx",
+        "旧路名对照.xlsx",
     ]  # fmt: skip
     assert all((folder / name).is_file() for name in report.files)
 
