@@ -1,24 +1,22 @@
-"""From pools of candidates to bundles: search every part, then let CP-SAT improve and prove what it can in the time."""
+"""From pools of candidates to bundles: every part covered as well as can be, proven, then with the shortest ways."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from concurrent.futures import FIRST_COMPLETED, ThreadPoolExecutor, wait
+from concurrent.futures import FIRST_COMPLETED, Future, wait
 from dataclasses import dataclass
-from time import monotonic
-from typing import Final
+from typing import Any, Final
 
 from geo.progress import Progress
 from planning.bundles.components import parts
-from planning.bundles.exact import Search, Solved
 from planning.bundles.graph import Part, Pool
 from planning.bundles.partition import Partition
-from planning.bundles.search import search, shorten
+from planning.bundles.stages import Cover, Masks, Shorten, bigger_first
 from planning.bundles.types import BundleSettings
+from planning.bundles.workers import Crew
 
-_THREADS: Final = 2
-_LEAST_SECONDS: Final = 3.0
-"""What a part gets of the remaining time at least, if so much is left."""
+_COVER_SHARE: Final = 0.4
+"""Share of the progress that stands for coverage."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,10 +26,22 @@ class Answer:
     part: Part
     partition: Partition
     bound: int
+    given_up: int = 0
+    """Households given up for shorter ways."""
 
     @property
     def households(self) -> int:
         return self.partition.score.households
+
+    @property
+    def metres(self) -> float:
+        """Ways of all members to their medoids."""
+        return -self.partition.score.metres
+
+    @property
+    def proven(self) -> bool:
+        """Whether what is covered and what was given up knowingly is all that can be."""
+        return self.bound == self.households + self.given_up
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,69 +60,137 @@ class Proposal:
         return sum(answer.bound for answer in self.answers)
 
     @property
+    def given_up(self) -> int:
+        return sum(answer.given_up for answer in self.answers)
+
+    @property
+    def metres(self) -> float:
+        return sum(answer.metres for answer in self.answers)
+
+    @property
     def proven(self) -> bool:
-        return self.bound == self.households
+        return all(answer.proven for answer in self.answers)
 
 
 def propose(
-    pools: Sequence[Pool], settings: BundleSettings, *, seed: int, seconds: float, progress: Progress
+    pools: Sequence[Pool],
+    settings: BundleSettings,
+    *,
+    seed: int,
+    seconds: float,
+    progress: Progress,
+    shorten: bool = True,
 ) -> Proposal:
     """Bundles that cover as many households as possible, then estates, then with few metres.
+
+    Parts are solved on all cores, the largest first; first all are covered, then their ways made shorter.
 
     Parameters
     ----------
     pools
         Candidates; no two pools share one.
+    settings
+        ``mode`` ``near``: each lead unit may give up ``near_share`` of what it could cover for shorter ways.
+        ``balance``: then bundles of more equal size.
     seed
-        Same seed and same candidates give the same bundles, unless the clock cuts the work short.
+        Same seed and same candidates give the same bundles, on however many cores, unless the clock cuts the work
+        short.
     seconds
         Wall-clock guard of the whole. When it or the user stops the work, the best so far is given, honestly bounded.
+    shorten
+        False: the coverage only.
     """
-    deadline = monotonic() + seconds
-    todo = sorted((part for pool in pools for part in parts(pool)), key=lambda part: (len(part.ids), part.ids))
-
-    def over() -> bool:
-        return progress.stopped or monotonic() > deadline
-
-    found = []
-    for number, part in enumerate(todo):
-        progress.update(0.4 * number / len(todo), f"组合小区 {number + 1}/{len(todo)}")
-        found.append(search(part, seed=seed, stopped=over))
-    solved = _prove(found, seed, deadline, progress)
-    answers = []
-    for start, result in zip(found, solved, strict=True):
-        partition = start
-        if result.masks != start.masks():
-            partition = Partition.of(start.part, result.masks)
-            shorten(partition, over)
-        answers.append(Answer(start.part, partition, result.bound))
-    return Proposal(tuple(answers))
+    cut = [parts(pool) for pool in pools]
+    covers = [Cover(part, seed) for own in cut for part in own]
+    pool_of = [number for number, own in enumerate(cut) for _ in own]
+    work = _Work(covers, pool_of, pools, settings, seed, shorten)
+    with Crew(sum(cover.size for cover in covers), seconds) as crew:
+        pending = {crew.submit(covers[k]): _Asked(True, (k,)) for k in bigger_first(covers)}
+        while pending:
+            done, _ = wait(pending, timeout=0.2, return_when=FIRST_COMPLETED)
+            for future in sorted(done, key=lambda one: pending[one].parts):
+                asked = pending.pop(future)
+                for task, numbers in work.take(asked, future):
+                    pending[crew.submit(task)] = _Asked(False, numbers)
+            progress.update(work.share, work.words)
+            if progress.stopped:
+                crew.tell_to_stop()
+    return Proposal(tuple(work.answers()))
 
 
-def _prove(found: Sequence[Partition], seed: int, deadline: float, progress: Progress) -> list[Solved]:
-    """CP-SAT on every part, two at a time, smallest first; half of the remaining time at most for one."""
-    searches = [Search() for _ in found]
-
-    def run(number: int) -> Solved:
-        left = deadline - monotonic()
-        limit = min(left, max(_LEAST_SECONDS, left / 2))
-        return searches[number].run(found[number].part, found[number], seed=seed, seconds=limit)
-
-    with ThreadPoolExecutor(_THREADS) as threads:
-        futures = [threads.submit(run, number) for number in range(len(found))]
-        pending = set(futures)
-        try:
-            while pending:
-                _, pending = wait(pending, timeout=0.2, return_when=FIRST_COMPLETED)
-                progress.update(1.0 - 0.6 * len(pending) / len(found), "求最优覆盖并证明上限")
-                if progress.stopped:
-                    _stop(searches)
-        except BaseException:
-            _stop(searches)
-            raise
-    return [future.result() for future in futures]
+@dataclass(frozen=True, slots=True)
+class _Asked:
+    cover: bool
+    parts: tuple[int, ...]
 
 
-def _stop(searches: Sequence[Search]) -> None:
-    for one in searches:
-        one.stop()
+class _Work:
+    """What is known of every part so far."""
+
+    def __init__(
+        self,
+        covers: Sequence[Cover],
+        pool_of: Sequence[int],
+        pools: Sequence[Pool],
+        settings: BundleSettings,
+        seed: int,
+        shorten: bool,
+    ) -> None:
+        self._covers, self._pool_of, self._pools = covers, pool_of, pools
+        self._settings, self._seed, self._shorten = settings, seed, shorten
+        self._covered: dict[int, tuple[Masks, int]] = {}
+        self._short: dict[int, Masks] = {}
+
+    def take(self, asked: _Asked, future: Future[Any]) -> list[tuple[Shorten, tuple[int, ...]]]:
+        """Note a result; the tasks that can be done now, with the numbers of their parts."""
+        if not asked.cover:
+            self._short |= dict(zip(asked.parts, future.result(), strict=True))
+            return []
+        (number,) = asked.parts
+        self._covered[number] = future.result()
+        if not self._shorten:
+            return []
+        if self._settings.mode == "exact":
+            return [(self._task((number,)), (number,))]
+        unit = tuple(k for k, pool in enumerate(self._pool_of) if pool == self._pool_of[number])
+        return [(self._task(unit), unit)] if all(k in self._covered for k in unit) else []
+
+    def _task(self, numbers: tuple[int, ...]) -> Shorten:
+        grids = self._pools[self._pool_of[numbers[0]]].grids
+        return Shorten(
+            parts=tuple(self._covers[k].part for k in numbers),
+            groups=tuple(self._covered[k][0] for k in numbers),
+            near_share=self._settings.near_share if self._settings.mode == "near" else 0.0,
+            balance=self._settings.balance,
+            by_part=bool((grids >= 0).any()),  # units that share a grid come in one pool
+            seed=self._seed,
+        )
+
+    @property
+    def share(self) -> float:
+        """How much is done, 0–1."""
+        total = max(1, sum(cover.size for cover in self._covers))
+        covered = sum(self._covers[k].size for k in self._covered) / total
+        short = sum(self._covers[k].size for k in self._short) / total
+        return _COVER_SHARE * covered + (1.0 - _COVER_SHARE) * short if self._shorten else covered
+
+    @property
+    def words(self) -> str:
+        """What is being done."""
+        n = len(self._covers)
+        if len(self._covered) < n:
+            return f"求最优覆盖并证明上限 {len(self._covered)}/{n}"
+        return f"缩短到中心小区的步行距离 {len(self._short)}/{n}"
+
+    def answers(self) -> list[Answer]:
+        """The answers by size of the part, every group checked against the rules again."""
+        found = []
+        for number, cover in enumerate(self._covers):
+            masks, bound = self._covered[number]
+            partition = Partition.of(cover.part, masks)
+            before = partition.score.households
+            if number in self._short:
+                partition = Partition.of(cover.part, self._short[number])
+            given_up = max(0, before - partition.score.households)
+            found.append(Answer(cover.part, partition, max(bound, partition.score.households), given_up))
+        return sorted(found, key=lambda one: (len(one.part.ids), one.part.ids))
