@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from datetime import date, datetime
+from datetime import date
 from pathlib import Path
 from types import MappingProxyType
-from typing import Any, Generic, TypeVar
 
 import pandas as pd
 
@@ -16,38 +16,28 @@ from data.quarter import Quarter
 from data.schemas import LAND
 from data.store import Actor, Store
 from geo.errors import InputError
-from geo.progress import SILENT, Progress
-from planning import bundles, coverage, ground, quarter
+from geo.progress import SILENT, Progress, Share
+from planning import coverage, ground, quarter
+from planning.bundle_versions import current
 from planning.bundles import rules as bundle_rules
-from planning.bundles.types import BundlePlan, BundleSettings
-from planning.city import City, Scope
+from planning.bundles.plan import solve
+from planning.bundles.prepare import Prepared, prepare
+from planning.bundles.settings import settings_from
+from planning.bundles.types import BundlePlan, BundleSettings, Way, Wish
+from planning.city import City
 from planning.coverage_types import Coverage
-from planning.documents import dump, parse
 from planning.ground_types import LandCoverage
 from planning.quarter import rules as quarter_rules
 from planning.quarter.types import Plan, Problem
+from planning.results import BUNDLES as BUNDLES
+from planning.results import CURRENT as CURRENT
+from planning.results import PLAN as PLAN
+from planning.results import Stored as Stored
+from planning.results import save as save
+from planning.results import stored as stored
 from planning.stops import stop_points
 from planning.travel import network
 from planning.violations import Violation
-
-T = TypeVar("T")
-
-BUNDLES = "bundles"
-PLAN = "plan"
-CURRENT = "current"
-"""Period of documents that belong to no quarter."""
-
-
-@dataclass(frozen=True)
-class Stored(Generic[T]):
-    """A saved result with the circumstances it was computed in."""
-
-    value: T
-    scope: Scope
-    created_at: datetime
-    person: str
-    outdated: bool
-    """The data have changed since."""
 
 
 def read_city(store: Store, actor: Actor) -> City:
@@ -92,29 +82,55 @@ def stops_of(city: City) -> pd.DataFrame:
     return stop_points(city.estates, city.gates, city.boundaries, network(city.ways))
 
 
+def prepare_bundles(
+    city: City, profile: Profile, *, on: date, settings: BundleSettings, progress: Progress = SILENT
+) -> Prepared:
+    """Walks, barriers and pairs for bundles under these settings: the slow part, good for any wishes."""
+    return prepare(
+        city.estates,
+        assess(city, profile, on).states,
+        stops_of(city),
+        city.ways,
+        profile,
+        settings,
+        city.companies,
+        progress=progress,
+    )
+
+
 def propose_bundles(
     city: City,
     profile: Profile,
     *,
     on: date,
+    way: Way = "service",
     settings: BundleSettings | None = None,
+    wishes: Sequence[Wish] = (),
+    before: BundlePlan | None = None,
     seed: int = 1,
     seconds: float = 60.0,
     progress: Progress = SILENT,
 ) -> BundlePlan:
-    """Bundles, estates alone and fallback for all uncovered estates of the city."""
-    states = assess(city, profile, on).states
-    return bundles.bundle(
-        city.estates,
-        states,
-        stops_of(city),
-        city.ways,
-        profile,
-        settings or bundles.settings_from(profile),
-        seed=seed,
-        seconds=seconds,
-        progress=progress,
-    )
+    """Bundles, estates alone and fallback for all estates of the city that a way is about.
+
+    Parameters
+    ----------
+    way
+        Its rules in the profile count where no settings are given.
+    wishes
+        Of planners; see `planning.bundles.plan.solve`.
+    before
+        The plan in force: its bundles keep their ids where they come back, and those of the wishes that it has and that
+        the data no longer bear are put aside with a note instead of refused.
+    """
+    limits = settings or settings_from(profile, way)
+    ready = prepare_bundles(city, profile, on=on, settings=limits, progress=Share(progress, 0.0, 0.2))
+    return solve(ready, wishes, seed=seed, seconds=seconds, progress=Share(progress, 0.2, 1.0), before=before)
+
+
+def stored_bundles(store: Store, actor: Actor, way: Way = "service") -> Stored[BundlePlan] | None:
+    """The bundles in force of one way, or ``None``."""
+    return current(store, actor, way)
 
 
 def pose_quarter(
@@ -135,30 +151,6 @@ def pose_quarter(
         city.ways,
         cache_dir=cache_dir,
         progress=progress,
-    )
-
-
-def save(store: Store, actor: Actor, kind: str, period: str, value: object, scope: Scope, city: City) -> int:
-    """Keep a result in the store, with its scope and the stamp of the data it was computed from; gives its number."""
-    body = {"scope": dump(scope), "stamp": city.stamp, "value": dump(value)}
-    with store.begin(actor, write=True) as uow:
-        return uow.save_document(kind, period, body)
-
-
-def stored(store: Store, actor: Actor, kind: str, period: str | None, shape: type[T]) -> Stored[T] | None:
-    """The latest saved result of a kind, or ``None``."""
-    with store.begin(actor) as uow:
-        document = uow.document(kind, period)
-        stamp = uow.stamp
-    if document is None:
-        return None
-    body: dict[str, Any] = document.body
-    return Stored(
-        value=parse(shape, body["value"]),
-        scope=parse(Scope, body["scope"]),
-        created_at=document.created_at,
-        person=document.person,
-        outdated=body["stamp"] != stamp,
     )
 
 

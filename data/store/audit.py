@@ -23,6 +23,8 @@ from data.store.values import canonical_json
 Action = Literal["add", "change", "remove", "load", "document", "setting", "export"]
 START: Final = "0" * 64
 _DATA: Final = ("add", "change", "remove", "setting")
+_RESULTS: Final = ("bundle_steps",)
+"""Tables that say what was made of the data: a change of them leaves the data as they were."""
 _FIELDS: Final = tuple(c.name for c in AUDIT.columns if c.name != "hash")
 _BATCH: Final = 5_000
 
@@ -65,7 +67,7 @@ def append(connection: Connection, actor: Actor, at: datetime, entries: Iterable
             "prev_hash": head,
         }
         head = row["hash"] = row_hash(row)
-        if entry.action in _DATA:
+        if entry.action in _DATA and entry.object_type not in _RESULTS:
             stamp = head
         rows.append(row)
         if len(rows) == _BATCH:

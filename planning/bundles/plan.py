@@ -19,7 +19,7 @@ from planning.bundles.leftovers import leftovers
 from planning.bundles.prepare import Prepared, prepare
 from planning.bundles.propose import propose
 from planning.bundles.types import Alone, Bundle, BundlePlan, BundleSettings, Wish
-from planning.bundles.wishes import Demands, read_wishes, wish_words, wished
+from planning.bundles.wishes import Demands, read_wishes, still_meant, wish_words, wished
 from planning.coverage_types import CoverageState
 from planning.violations import Violation
 
@@ -74,7 +74,8 @@ def solve(
         Random seed and wall-clock guard of the search. Unless the guard or the user cuts the work short, the same
         input and seed give the same plan; the best so far is given when they do.
     before
-        An earlier plan, whose bundles keep their ids where they come back.
+        An earlier plan, whose bundles keep their ids where they come back. Those of its wishes that the data no longer
+        bear are put aside, with a note.
 
     Raises
     ------
@@ -83,7 +84,9 @@ def solve(
         breaks a rule without a reason, or there was not enough time to fulfil the wishes.
     """
     begun = monotonic()
-    demands = read_wishes(prepared, wishes)
+    inherited = () if before is None else before.wishes
+    kept, dropped = still_meant(prepared, [wish for wish in wishes if wish in inherited])
+    demands = read_wishes(prepared, [wish for wish in wishes if wish in kept or wish not in inherited])
     pools = [wished(block.pool, np.arange(len(block.pool.ids)), demands) for block in prepared.blocks]
     refuse_impossible(prepared, demands, (), seed=seed, seconds=seconds)
     proposal = propose(pools, prepared.settings, seed=seed, seconds=seconds, progress=Share(progress, 0.0, 0.8))
@@ -118,7 +121,7 @@ def solve(
         proven=bound == covered + given_up,
         straight_line=prepared.terrain.walk is None,
         seconds=monotonic() - begun,
-        notes=(*prepared.candidates.notes, *notes_of(prepared, demands)),
+        notes=(*prepared.candidates.notes, *dropped, *notes_of(prepared, demands)),
         units=units,
         wishes=demands.wishes,
         given_up=given_up,
