@@ -63,7 +63,7 @@ def _bundle(answer: Answer, key: int, prepared: Prepared, explain: bool) -> Bund
             key=key,
         )
     else:
-        here = Members(table, walks, linked, touch, None if anchor is None else members.index(anchor))
+        here = Members.of(table, walks, linked, touch, None if anchor is None else members.index(anchor))
         told = Explained(slacks(here, members.index(medoid), settings)[0].text, (), (), "")
     return Bundle(
         bundle_id="",

@@ -57,7 +57,7 @@ def explain_bundle(
         weighed as alternatives.
     """
     table = frame.loc[list(members)]
-    here = Members(table, distance_m, linked, touch, None if anchor is None else list(members).index(anchor))
+    here = Members.of(table, distance_m, linked, touch, None if anchor is None else list(members).index(anchor))
     centre = list(members).index(medoid)
     found = slacks(here, centre, settings)
     additions = tuple(_addition(here, row, centre, settings, partition, key) for row in range(len(members)))
@@ -78,16 +78,19 @@ def _addition(
     partition: Partition | None,
     key: int | None,
 ) -> Addition:
-    own = here.frame.iloc[row]
-    margin = own.get("margin_yuan")
-    is_anchor = row == here.anchor
+    households, margin = (_number(here, name, row) for name in ("households", "margin_yuan"))
     return Addition(
-        estate_id=str(here.frame.index[row]),
-        households=0 if is_anchor or pd.isna(own["households"]) else int(own["households"]),
+        estate_id=here.ids[row],
+        households=0 if row == here.anchor else households or 0,
         distance_m=round(float(here.distance_m[centre, row]), 1),
-        margin=None if is_anchor or pd.isna(margin) else int(margin),
+        margin=None if row == here.anchor else margin,
         without=_without(here, row, centre, settings, partition, key),
     )
+
+
+def _number(here: Members, column: str, row: int) -> int | None:
+    value = here.columns[column][row] if column in here.columns else math.nan
+    return None if math.isnan(value) else round(float(value))
 
 
 def _without(
@@ -95,7 +98,7 @@ def _without(
 ) -> str:
     if row == here.anchor:
         return "去掉后没有带动小区，不成捆"
-    if len(here.frame) <= 2:
+    if len(here) <= 2:
         return "去掉后只剩1个小区，不成捆"
     rest = here.without(row)
     centres = rest.centres(settings)
@@ -107,14 +110,15 @@ def _without(
         return f"去掉后不成捆：{'；'.join(one.text for one in broken(after))}"
     if partition is not None and key is not None:
         mask = partition.groups[key].mask
-        bit = partition.part.ids.index(str(here.frame.index[row]))
-        fellows = [partition.part.ids[other] for other in bits(partition.part.blocks[bit] & mask & ~(1 << bit))]
+        bit = partition.part.ids.index(here.ids[row])
+        fellows = partition.part.blocks[bit] & mask & ~(1 << bit)
         if fellows:
-            names = "、".join(str(here.frame.at[one, "name"]) for one in fellows)
+            ids = [partition.part.ids[other] for other in bits(fellows)]
+            names = "、".join(here.names[here.ids.index(one)] for one in ids)
             return f"人工要求与{names}同捆，不能单独去掉"
     n = int(rest.served("households").sum())
-    moved = f"，中心改为{rest.frame['name'].iloc[centres[0][1]]}" if new is None else ""
-    return f"去掉后仍成捆：{len(rest.frame)}个小区、{n}户{moved}"
+    moved = f"，中心改为{rest.names[centres[0][1]]}" if new is None else ""
+    return f"去掉后仍成捆：{len(rest)}个小区、{n}户{moved}"
 
 
 # ----------------------------------------------------------------------------------------------------- alternatives
@@ -128,7 +132,7 @@ def _other_medoid(here: Members, centre: int, settings: BundleSettings) -> str:
         return "没有其他成员能作中心小区"
     total, row = others[0]
     more = total - float(here.distance_m[centre].sum())
-    name = here.frame["name"].iloc[row]
+    name = here.names[row]
     if not math.isfinite(more):
         return "没有其他成员能作中心小区"
     words = (
@@ -138,17 +142,18 @@ def _other_medoid(here: Members, centre: int, settings: BundleSettings) -> str:
 
 
 class _Move(NamedTuple):
-    """One estate goes elsewhere: the groups that give way, the masks in their place, and words."""
+    """The groups that give way, the masks in their place, and words with the rows whose names fill them."""
 
     old: tuple[int, ...]
     masks: tuple[int, ...]
-    text: str
+    words: str
+    rows: tuple[int, ...]
 
 
 def _best_move(partition: Partition, key: int, frame: pd.DataFrame) -> str:
-    """The cheapest change of one estate that keeps every rule, with its price."""
+    """The cheapest change of one estate, or union with a neighbouring bundle, that keeps every rule; with its price."""
     best: tuple[tuple[float, float], _Move, tuple[Group, ...]] | None = None
-    for move in _moves(partition, key, frame):
+    for move in _moves(partition, key):
         groups = _permitted(partition, move)
         if groups is None:
             continue
@@ -157,9 +162,11 @@ def _best_move(partition: Partition, key: int, frame: pd.DataFrame) -> str:
         if best is None or price < best[0]:
             best = (price, move, groups)
     if best is None:
-        return "逐个调整任一小区都不符合规则"
+        return "换入、换出任一小区或与邻捆合并都不符合规则"
     (households, more), move, groups = best
-    return f"单个小区的调整中代价最小的是{move.text}：{_price(households, more, _yuan(partition, move, groups, frame))}"
+    names = (str(frame.at[partition.part.ids[row], "name"]) for row in move.rows)
+    text = move.words.format(*names)
+    return f"代价最小的调整是{text}：{_price(households, more, _yuan(partition, move, groups, frame))}"
 
 
 def _price(households: float, more: float, money: int | None) -> str:
@@ -170,32 +177,27 @@ def _price(households: float, more: float, money: int | None) -> str:
     return "，".join(told)
 
 
-def _moves(partition: Partition, key: int, frame: pd.DataFrame) -> Iterator[_Move]:
+def _moves(partition: Partition, key: int) -> Iterator[_Move]:
     """A free estate joins or takes a member's place, a member goes to or comes from a neighbouring bundle, or both merge."""
     part = partition.part
     mask = partition.groups[key].mask
     near = 0
     for row in bits(mask):
         near |= part.near[row]
-
-    def name(row: int) -> str:
-        return str(frame.at[part.ids[row], "name"])
-
     for row in bits(near & ~mask & ~partition.taken):
-        yield _Move((key,), (mask | 1 << row,), f"再纳入{name(row)}")
+        yield _Move((key,), (mask | 1 << row,), "再纳入{}", (row,))
         for member in bits(mask & ~part.anchors):
-            yield _Move((key,), (mask & ~(1 << member) | 1 << row,), f"把{name(member)}换成未打捆的{name(row)}")
+            yield _Move((key,), (mask & ~(1 << member) | 1 << row,), "把{}换成未打捆的{}", (member, row))
     groups = {partition.home[row] for row in bits(near & ~mask & partition.taken)}
     for other in sorted(groups, key=lambda one: partition.groups[one].mask & -partition.groups[one].mask):
-        theirs = partition.groups[other].mask
-        centre = name(partition.groups[other].medoid)
+        theirs, centre = partition.groups[other].mask, partition.groups[other].medoid
         for member in bits(mask & ~part.anchors):
             masks = (mask & ~(1 << member), theirs | 1 << member)
-            yield _Move((key, other), masks, f"把{name(member)}改到以{centre}为中心的捆")
+            yield _Move((key, other), masks, "把{}改到以{}为中心的捆", (member, centre))
         for member in bits(theirs & ~part.anchors):
             masks = (mask | 1 << member, theirs & ~(1 << member))
-            yield _Move((key, other), masks, f"从以{centre}为中心的捆划入{name(member)}")
-        yield _Move((key, other), (mask | theirs,), f"与以{centre}为中心的捆合并")
+            yield _Move((key, other), masks, "从以{1}为中心的捆划入{0}", (member, centre))
+        yield _Move((key, other), (mask | theirs,), "与以{}为中心的捆合并", (centre,))
 
 
 def _permitted(partition: Partition, move: _Move) -> tuple[Group, ...] | None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -14,6 +14,8 @@ from scipy.sparse.csgraph import connected_components, minimum_spanning_tree
 from planning.bundles.types import BundleSettings, Slack
 from planning.bundles.words import metres, yuan
 
+_COLUMNS = ("households", "floor_area_m2", "fee_yuan_m2", "year_built", "margin_yuan", "income_yuan", "room")
+
 
 @dataclass(frozen=True, eq=False)
 class Members:
@@ -21,34 +23,63 @@ class Members:
 
     Parameters
     ----------
-    frame
-        Columns of ``Candidates.frame``; one row each, by id.
+    ids, names
+        One of each for each member.
+    columns
+        Numbers of ``Candidates.frame`` by name, NaN where unknown.
     distance_m, linked, touch
-        Shape ``(n, n)`` in the order of the frame: walks (``inf`` unknown), who may be the medoid of whom, who are
-        neighbours. ``touch`` is ``None`` where connection is not asked.
+        Shape ``(n, n)``: walks (``inf`` unknown), who may be the medoid of whom, who are neighbours. ``touch`` is ``None``
+        where connection is not asked.
     anchor
         Row of the anchor (以大带小), ``None`` without.
     """
 
-    frame: pd.DataFrame
+    ids: tuple[str, ...]
+    names: tuple[str, ...]
+    columns: Mapping[str, NDArray[np.float64]]
     distance_m: NDArray[np.float64]
     linked: NDArray[np.bool_]
     touch: NDArray[np.bool_] | None
     anchor: int | None
 
+    @classmethod
+    def of(
+        cls,
+        frame: pd.DataFrame,
+        distance_m: NDArray[np.float64],
+        linked: NDArray[np.bool_],
+        touch: NDArray[np.bool_] | None = None,
+        anchor: int | None = None,
+    ) -> Members:
+        """The rows of a frame with the columns of ``Candidates.frame``, in its order."""
+        columns = {name: frame[name].to_numpy(dtype=float, na_value=math.nan) for name in _COLUMNS if name in frame}
+        return cls(
+            tuple(map(str, frame.index)), tuple(map(str, frame["name"])), columns, distance_m, linked, touch, anchor
+        )
+
+    def __len__(self) -> int:
+        return len(self.ids)
+
     def without(self, row: int) -> Members:
         """All but one row."""
-        kept = np.arange(len(self.frame)) != row
+        kept = [other for other in range(len(self)) if other != row]
         block = np.ix_(kept, kept)
         anchor = self.anchor
         if anchor is not None:
             anchor = None if anchor == row else anchor - (anchor > row)
-        touch = None if self.touch is None else self.touch[block]
-        return Members(self.frame[kept], self.distance_m[block], self.linked[block], touch, anchor)
+        return Members(
+            tuple(self.ids[other] for other in kept),
+            tuple(self.names[other] for other in kept),
+            {name: values[kept] for name, values in self.columns.items()},
+            self.distance_m[block],
+            self.linked[block],
+            None if self.touch is None else self.touch[block],
+            anchor,
+        )
 
     def served(self, column: str) -> NDArray[np.float64]:
         """Values of the members to be served anew, unknown ones left out."""
-        values = self.frame[column].to_numpy(dtype=float, na_value=math.nan)
+        values = self.columns[column]
         if self.anchor is not None:
             values = np.delete(values, self.anchor)
         return values[~np.isnan(values)]
@@ -58,15 +89,15 @@ class Members:
         if self.anchor is not None:
             rows = [self.anchor]
         elif settings.compact == "chain":
-            rows = list(range(len(self.frame)))
+            rows = list(range(len(self)))
         else:
             rows = [int(row) for row in np.flatnonzero(self.linked.all(axis=1))]
         return sorted((float(self.distance_m[row].sum()), row) for row in rows)
 
     @property
-    def connected(self) -> bool:
-        """Whether all hang together over neighbours; true where that is not asked."""
-        return self.touch is None or connected_components(self.touch, directed=False)[0] <= 1
+    def n_pieces(self) -> int:
+        """Number of pieces that hang together over neighbours; 1 where that is not asked."""
+        return 1 if self.touch is None else int(connected_components(self.touch, directed=False)[0])
 
 
 def slacks(members: Members, medoid: int, settings: BundleSettings) -> tuple[Slack, ...]:
@@ -89,7 +120,7 @@ def slacks(members: Members, medoid: int, settings: BundleSettings) -> tuple[Sla
 def _size(members: Members, settings: BundleSettings) -> Iterator[Slack]:
     n = int(members.served("households").sum())
     if members.anchor is not None:
-        room = int(members.frame["room"].iloc[members.anchor])
+        room = int(members.columns["room"][members.anchor])
         yield _high("room", "带动小区余量", n, room, "户")
     else:
         if settings.viability != "money":
@@ -100,7 +131,7 @@ def _size(members: Members, settings: BundleSettings) -> Iterator[Slack]:
         yield _low("min_floor_area", "建筑面积下限", area, settings.min_floor_area_m2, "平方米")
     if settings.max_floor_area_m2 is not None:
         yield _high("max_floor_area", "建筑面积上限", area, settings.max_floor_area_m2, "平方米")
-    count = len(members.frame)
+    count = len(members)
     yield Slack(
         "max_estates",
         f"小区数上限：{count}个，上限{settings.max_estates}个"
@@ -113,7 +144,7 @@ def _money(members: Members, settings: BundleSettings) -> Iterator[Slack]:
     """Only where money decides: then all members but an anchor have known money."""
     if settings.viability == "households" or settings.costs is None or members.anchor is not None:
         return
-    served = len(members.frame)
+    served = len(members)
     margin = members.served("margin_yuan")
     if len(margin) < served:
         text = f"收支：{served - len(margin)}个小区缺物业费标准或建筑面积，无法核算"
@@ -133,28 +164,27 @@ def _near(members: Members, medoid: int, settings: BundleSettings) -> Iterator[S
         text = f"半径：最远成员距中心小区{metres(far)}，上限{metres(settings.radius_m)}"
         yield Slack("radius", text, _left(far, settings.radius_m))
     if members.touch is not None:
-        if members.connected:
+        if members.n_pieces <= 1:
             steps = np.where(members.touch & np.isfinite(ways), np.maximum(ways, 1e-3), 0.0)
             longest = float(minimum_spanning_tree(steps).toarray().max(initial=0.0))
             text = f"连片：相邻小区间最长一段{metres(longest)}，上限{metres(settings.link_m)}"
             yield Slack("link", text, _left(longest, settings.link_m))
         else:
-            parts = connected_components(members.touch, directed=False)[0]
-            yield Slack("link", f"连片：成员分成互不相邻的{parts}片", -1.0)
+            yield Slack("link", f"连片：成员分成互不相邻的{members.n_pieces}片", -1.0)
     wide = float(ways.max())
     text = f"最大间距：成员间最远{metres(wide)}，上限{metres(settings.max_diameter_m)}"
     yield Slack("diameter", text, _left(wide, settings.max_diameter_m))
 
 
 def _alike(members: Members, settings: BundleSettings) -> Iterator[Slack]:
-    fees = members.frame["fee_yuan_m2"].dropna().to_numpy(dtype=float)
+    fees = _known(members.columns["fee_yuan_m2"])
     window = settings.fee_window_yuan_m2
     if len(fees) > 1:
         spread = round(float(fees.max() - fees.min()), 4)
         text = f"物业费标准：最多相差{spread:.2f}元，上限{window:.2f}元"
         room = (window - spread) / window if window > 0 else float(spread == 0) - 1.0 if spread else 1.0
         yield Slack("fee", text, room)
-    years = members.frame["year_built"].dropna().to_numpy(dtype=float)
+    years = _known(members.columns["year_built"])
     if settings.age_breaks and len(years):
         first, last = int(years.min()), int(years.max())
         parting = [one for one in sorted(settings.age_breaks) if first < one <= last]
@@ -163,6 +193,10 @@ def _alike(members: Members, settings: BundleSettings) -> Iterator[Slack]:
         else:
             text = f"{first}年" if first == last else f"{first}–{last}年"
             yield Slack("age", f"建成年代：{text}，属于同一年代", 1.0)
+
+
+def _known(values: NDArray[np.float64]) -> NDArray[np.float64]:
+    return values[~np.isnan(values)]
 
 
 def _low(rule: str, title: str, value: float, limit: float, unit: str) -> Slack:

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from typing import Final
 
 from data.profile import FallbackWay
-from planning.bundles.types import BundleSettings, FallbackKind, ForbiddenBy, Neighbour, WishKind
+from planning.bundles.types import FallbackKind, ForbiddenBy, Neighbour, WishKind
 
 FORBIDDEN_WORDS: Final[Mapping[ForbiddenBy, str]] = {
     "unit": "不属于同一牵头单位",
@@ -106,35 +106,6 @@ def listed(names: list[str], most: int = 5) -> str:
     if len(names) <= most:
         return "、".join(names)
     return f"{'、'.join(names[:most])}等{len(names)}个小区"
-
-
-def binding_rule(
-    households: int, n_estates: int, farthest_m: float, diameter_m: float, settings: BundleSettings
-) -> str:
-    """The limit with the least room in relation to its size, with the room that is left."""
-    rooms = [
-        (
-            (households - settings.min_households) / settings.min_households,
-            f"户数下限：{households}户，比下限{settings.min_households}户多{households - settings.min_households}户",
-        ),
-        (
-            (settings.max_households - households) / settings.max_households,
-            f"户数上限：{households}户，离上限{settings.max_households}户还有{settings.max_households - households}户",
-        ),
-        (
-            (settings.max_estates - n_estates) / settings.max_estates,
-            f"小区数上限：{n_estates}个，上限{settings.max_estates}个",
-        ),
-        (
-            (settings.radius_m - farthest_m) / settings.radius_m,
-            f"半径：最远成员距中心小区{farthest_m:,.0f}米，上限{settings.radius_m:,.0f}米",
-        ),
-        (
-            (settings.max_diameter_m - diameter_m) / settings.max_diameter_m,
-            f"最大间距：成员间最远{diameter_m:,.0f}米，上限{settings.max_diameter_m:,.0f}米",
-        ),
-    ]
-    return min(rooms, key=lambda room: room[0])[1]
 
 
 def neighbour_words(near: tuple[Neighbour, ...], names: Mapping[str, str]) -> str:
