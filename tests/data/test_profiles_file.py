@@ -116,7 +116,7 @@ def test_broken_toml_names_the_line() -> None:
         ("value = 500, unit = \"米\"", "value = 0.5, unit = \"公里\"", "bundle_ways.service.radius_m.unit", "公里", "米"),
         ("value = 200, unit", "value = 2000, unit", "bundle_ways.service.min_households.value", "2000.0", "对调"),
         ('"railway", ', '"rail", ', "bundle_ways.service.barriers", "rail", "railway"),
-        ('condition = "其余', 'condtion = "其余', "fallback_ways[3].condition", None, "补上"),
+        ('condition = "其余', 'condtion = "其余', "fallback_ways[4].condition", None, "补上"),
         ("scope = {}\ncondition", "scope = { lost = [true] }\ncondition", "fallback_ways", None, "空条件"),
         ("day = 3\n", "day = 33\n", "reports[2].day", "33", "1 到 31"),
         ('annex = ["service_forms", ', 'annex = ["forms", ', "annex", "forms", "可用"),
