@@ -9,9 +9,10 @@ import click
 
 from dashboard import early
 from dashboard.commands.boundaries import boundaries, parse
+from dashboard.commands.bundling import bundle, frontier
 from dashboard.commands.inputs import demo, load
 from dashboard.commands.quality import quality
-from dashboard.commands.results import bundle, check, coverage, plan
+from dashboard.commands.results import check, coverage, plan
 from dashboard.commands.tools import bench, export, serve
 from dashboard.usage import Commands
 
@@ -24,7 +25,7 @@ def main() -> None:
     """物业一张图：住宅物业管理的覆盖、打捆与检查计划。"""
 
 
-for _command in (demo, load, parse, boundaries, quality, coverage, bundle, plan, check, bench, export, serve):
+for _command in (demo, load, parse, boundaries, quality, coverage, bundle, frontier, plan, check, bench, export, serve):
     main.add_command(_command)
 
 if __name__ == "__main__":

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from dashboard.words import clock_span, date_text, kilometres, number, percent
+from planning.bundles.frontier import Frontier
 from planning.bundles.types import BundlePlan
 from planning.coverage_types import Coverage, KpiResult
 from planning.documents import dump
@@ -55,14 +56,43 @@ def coverage_body(result: Coverage) -> dict[str, Any]:
 def bundle_lines(result: BundlePlan) -> list[str]:
     """Bundles for the terminal."""
     members = sum(len(bundle.members) for bundle in result.bundles)
-    proof = "已证明最优" if result.proven else f"最多还可增加 {number(result.bound - result.households_covered)} 户"
+    more = result.bound - result.households_covered - result.given_up
+    proof = "已证明最优" if result.proven else f"最多还可增加 {number(more)} 户"
+    if result.given_up:
+        proof += f"，为缩短距离让出 {number(result.given_up)} 户"
     lines = [
         f"打捆 {len(result.bundles)} 个（{members} 个小区，{number(result.households_covered)} 户，{proof}），"
         f"单独 {len(result.alone)} 个，兜底 {len(result.fallback)} 个；用时 {result.seconds:.1f} 秒"
     ]
     if result.straight_line:
         lines.append("! 库中没有道路：距离按直线 × 1.3 估算")
-    return lines
+    proven = sum(unit.proven for unit in result.units)
+    if proven < len(result.units):
+        lines.append(f"! {len(result.units)} 个牵头单位中 {proven} 个已证明户数最多，其余可延长 --seconds 再算")
+    return lines + [f"! {note}" for note in result.notes]
+
+
+def frontier_lines(result: Frontier, title: str) -> list[str]:
+    """What other limits would bring, a line for each point that was solved."""
+    lines = [f"{title} 的取值与打捆覆盖的户数（逐个求解，不插值）："]
+    for point in result.points:
+        if point.problem:
+            lines.append(f"{point.value:g}：没有方案。{point.problem}")
+            continue
+        proof = "已证明最多" if point.proven else f"最多还可增加 {number(point.bound - point.households)} 户"
+        lines.append(
+            f"{point.value:g}：{number(point.households)} 户，{point.n_bundles} 个服务单元，"
+            f"{point.n_estates} 个小区（{proof}）；单独 {point.n_alone} 个、{number(point.households_alone)} 户"
+        )
+    return lines if result.complete else [*lines, "! 时间用完或被中断，其余取值没有求解；可延长 --seconds"]
+
+
+def frontier_body(result: Frontier) -> dict[str, Any]:
+    """The points for ``--json``."""
+    body = dump(result)
+    for told, point in zip(body["points"], result.points, strict=True):
+        told["proven"] = point.proven
+    return body
 
 
 def bundle_body(result: BundlePlan) -> dict[str, Any]:

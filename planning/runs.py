@@ -19,11 +19,12 @@ from geo.errors import InputError
 from geo.progress import SILENT, Progress, Share
 from planning import coverage, ground, quarter
 from planning.bundle_versions import current
-from planning.bundles import rules as bundle_rules
+from planning.bundles.frontier import Axis, Frontier, frontier
 from planning.bundles.plan import solve
 from planning.bundles.prepare import Prepared, prepare
 from planning.bundles.settings import settings_from
 from planning.bundles.types import BundlePlan, BundleSettings, Way, Wish
+from planning.checks import CheckReport, check_bundles
 from planning.city import City
 from planning.coverage_types import Coverage
 from planning.ground_types import LandCoverage
@@ -37,7 +38,6 @@ from planning.results import save as save
 from planning.results import stored as stored
 from planning.stops import stop_points
 from planning.travel import network
-from planning.violations import Violation
 
 
 def read_city(store: Store, actor: Actor) -> City:
@@ -128,6 +128,37 @@ def propose_bundles(
     return solve(ready, wishes, seed=seed, seconds=seconds, progress=Share(progress, 0.2, 1.0), before=before)
 
 
+def bundle_frontier(
+    city: City,
+    profile: Profile,
+    *,
+    on: date,
+    settings: BundleSettings,
+    axis: Axis,
+    values: Sequence[float] = (),
+    wishes: Sequence[Wish] = (),
+    seed: int = 1,
+    seconds: float = 300.0,
+    progress: Progress = SILENT,
+) -> Frontier:
+    """What other values of one limit would bring; see `planning.bundles.frontier`."""
+    return frontier(
+        city.estates,
+        assess(city, profile, on).states,
+        stops_of(city),
+        city.ways,
+        profile,
+        settings,
+        city.companies,
+        axis,
+        values,
+        wishes=wishes,
+        seed=seed,
+        seconds=seconds,
+        progress=progress,
+    )
+
+
 def stored_bundles(store: Store, actor: Actor, way: Way = "service") -> Stored[BundlePlan] | None:
     """The bundles in force of one way, or ``None``."""
     return current(store, actor, way)
@@ -154,15 +185,6 @@ def pose_quarter(
     )
 
 
-@dataclass(frozen=True)
-class CheckReport:
-    """What the independent checkers found; ``checked`` says what there was to check."""
-
-    violations: tuple[Violation, ...]
-    checked: tuple[str, ...]
-    outdated: tuple[str, ...]
-
-
 def check(
     store: Store, actor: Actor, profile: Profile, *, on: date, cache_dir: Path | None, progress: Progress = SILENT
 ) -> CheckReport:
@@ -174,19 +196,8 @@ def check(
         If nothing is stored that could be checked.
     """
     city = read_city(store, actor)
-    found: list[Violation] = []
-    checked: list[str] = []
-    outdated: list[str] = []
-    proposal = stored(store, actor, BUNDLES, CURRENT, BundlePlan)
-    if proposal is not None:
-        progress.update(0.1, "核对打捆方案")
-        part = city.inside(proposal.scope)
-        states = assess(part, profile, on).states
-        found += bundle_rules.violations(
-            proposal.value, part.estates, states, stops_of(part), part.ways, proposal.value.settings
-        )
-        checked.append("打捆方案")
-        outdated += ["打捆方案"] if proposal.outdated else []
+    report = check_bundles(store, actor, city, profile, on=on, progress=Share(progress, 0.0, 0.3))
+    found, checked, outdated = list(report.violations), list(report.checked), list(report.outdated)
     with store.begin(actor) as uow:
         periods = sorted({document.period for document in uow.documents(PLAN)})
     for step, period in enumerate(periods):
@@ -195,11 +206,11 @@ def check(
         if plan is None:
             continue
         problem = pose_quarter(city.inside(plan.scope), profile, period, cache_dir=cache_dir)
-        found += quarter_rules.violations(plan.value, problem)
         name = f"{Quarter.parse(period).title}检查计划"
+        found += [replace(one, plan=name) for one in quarter_rules.violations(plan.value, problem)]
         checked.append(name)
         outdated += [name] if plan.outdated else []
     if not checked:
         raise InputError("没有可核对的方案", "请先运行 wuyetu bundle 或 wuyetu plan")
     progress.update(1.0, "核对完毕")
-    return CheckReport(tuple(found), tuple(checked), tuple(outdated))
+    return CheckReport(tuple(found), tuple(checked), tuple(outdated), report.exceptions)

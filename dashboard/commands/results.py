@@ -1,4 +1,4 @@
-"""Commands that compute: ``coverage``, ``bundle``, ``plan`` and ``check``."""
+"""Commands that compute: ``coverage``, ``plan`` and ``check``."""
 
 from __future__ import annotations
 
@@ -31,33 +31,6 @@ def coverage(context: Context, on: date, unit_id: str | None, within: Window | N
     for line in coverage_lines(result):
         say(line)
     return DONE, coverage_body(result)
-
-
-@command
-@click.option("--seconds", type=Number(float, 0), default=60.0, show_default=True, help="最多求解几秒")
-@on_option
-@unit_option
-@within_option
-@seed_option
-def bundle(
-    context: Context, seconds: float, on: date, unit_id: str | None,
-    within: Window | None, seed: int,
-) -> tuple[int, dict[str, Any]]:  # fmt: skip
-    """为未覆盖的小区提出单独、打捆、兜底的方案。"""
-    from dashboard.report import bundle_body, bundle_lines
-    from planning import runs
-    from planning.city import Scope
-
-    scope = Scope(unit_id, within)
-    with context.open_existing() as store:
-        profile = context.profile(store)
-        city = context.part(store, scope)
-        with progress("打捆") as bar:
-            result = runs.propose_bundles(city, profile, on=on, seed=seed, seconds=seconds, progress=bar)
-        runs.save(store, context.actor, runs.BUNDLES, runs.CURRENT, result, scope, city)
-    for line in bundle_lines(result):
-        say(line)
-    return DONE, bundle_body(result)
 
 
 @command

@@ -44,7 +44,8 @@ def bench(context: Context, name: str | None, arguments: tuple[str, ...]) -> tup
 @click.option("--quarter", "period", metavar="季度", help="检查计划和线路需要，例如 2027Q1")
 @on_option
 def export(context: Context, kind: str | None, period: str | None, on: date) -> tuple[int, dict[str, Any]]:
-    """导出文件：coverage、bundles、plan、routes、geopackage、quality、boundaries，或 all。"""
+    """导出文件：coverage、bundles、bundle-summary、tender（标段材料）、consultation（征询意见表）、plan、routes、
+    geopackage、quality、boundaries，或 all。"""
     from dashboard import exports
     from dashboard.report import export_lines
 
