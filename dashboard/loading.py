@@ -18,8 +18,8 @@ from dashboard.places import DEFAULT_STORE, absolute, cache_dir
 from data.profile import Profile
 from data.profile_file import load_profile
 from data.store import Actor, Load, Role, Store, open_store
-from planning import quality, runs
-from planning.bundles.types import BundlePlan
+from planning import bundle_versions, quality, runs
+from planning.bundles.types import BundlePlan, Way
 from planning.city import City, Scope
 from planning.coverage_types import Coverage
 from planning.ground_types import LandCoverage
@@ -152,9 +152,16 @@ def kept_quality() -> dict[str, quality.Report]:
     return _reports(store_url(), now.stamp, now.load.id if now.load else 0)
 
 
-def bundles() -> runs.Stored[BundlePlan] | None:
-    """The latest bundle proposals."""
-    return runs.stored(store(), ACTOR, runs.BUNDLES, runs.CURRENT, BundlePlan)
+@st.cache_resource(max_entries=8, show_spinner=False)
+def _bundles(url: str, sequence: int, way: Way) -> runs.Stored[BundlePlan] | None:
+    return bundle_versions.current(_store(url), ACTOR, way)
+
+
+def bundles(way: Way = "service") -> runs.Stored[BundlePlan] | None:
+    """The bundle proposals in force of one way; parsed once for each state of the store."""
+    with store().begin(ACTOR) as uow:
+        sequence = uow.sequence
+    return _bundles(store_url(), sequence, way)
 
 
 def plan(quarter: str) -> runs.Stored[Plan] | None:

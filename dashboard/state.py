@@ -18,8 +18,17 @@ DAY: Final = "day"
 EXPORTS: Final = "exports"
 FINDING: Final = "finding"
 BOUNDARY_WORK: Final = "boundary-work"
-_PARAMETERS: Final = ("unit_id", "estate_id", "quarter", "piece_id")
-_IN_ADDRESS: Final = {"unit_id": "unit", "estate_id": "estate", "quarter": "quarter", "piece_id": "land"}
+BUNDLE_WORK: Final = "bundle-work"
+BUNDLE_SETTINGS: Final = "bundle-settings"
+_PARAMETERS: Final = ("unit_id", "estate_id", "quarter", "piece_id", "way", "bundle_id")
+_IN_ADDRESS: Final = {
+    "unit_id": "unit",
+    "estate_id": "estate",
+    "quarter": "quarter",
+    "piece_id": "land",
+    "way": "way",
+    "bundle_id": "bundle",
+}
 
 
 _Work = TypeVar("_Work")
@@ -27,12 +36,15 @@ _Work = TypeVar("_Work")
 
 @dataclass(frozen=True, slots=True)
 class Selection:
-    """What is looked at. ``unit_id`` empty: the whole city; ``estate_id``, ``piece_id`` (of land) empty: no single one."""
+    """What is looked at. ``unit_id`` empty: the whole city; ``estate_id``, ``piece_id`` (of land) empty: no single one;
+    ``way`` of bundling empty: the city's main one; ``bundle_id`` is of that way."""
 
     unit_id: str = ""
     estate_id: str = ""
     quarter: str = ""
     piece_id: str = ""
+    way: str = ""
+    bundle_id: str = ""
 
 
 def selection() -> Selection:
@@ -50,12 +62,19 @@ def select(
     estate_id: str | None = None,
     quarter: str | None = None,
     piece_id: str | None = None,
+    way: str | None = None,
+    bundle_id: str | None = None,
 ) -> None:
-    """Change parts of the selection (``None`` leaves a part); another unit drops the chosen estate and piece of land."""
+    """Change parts of the selection (``None`` leaves a part); another unit drops the chosen estate, bundle and piece of
+    land, another way of bundling the chosen bundle."""
     now = selection()
     changed = now
     if unit_id is not None and unit_id != now.unit_id:
-        changed = replace(changed, unit_id=unit_id, estate_id="", piece_id="")
+        changed = replace(changed, unit_id=unit_id, estate_id="", piece_id="", bundle_id="")
+    if way is not None and way != now.way:
+        changed = replace(changed, way=way, bundle_id="")
+    if bundle_id is not None:
+        changed = replace(changed, bundle_id=bundle_id)
     if estate_id is not None:
         changed = replace(changed, estate_id=estate_id, piece_id="")
     if piece_id is not None:
@@ -123,3 +142,24 @@ def boundary_session(make: Callable[[], _Work]) -> _Work:
         st.session_state[BOUNDARY_WORK] = make()
     work: _Work = st.session_state[BOUNDARY_WORK]
     return work
+
+
+def bundle_session(make: Callable[[], _Work]) -> _Work:
+    """What this session does on the bundles' page; one object, changed in place."""
+    if BUNDLE_WORK not in st.session_state:
+        st.session_state[BUNDLE_WORK] = make()
+    work: _Work = st.session_state[BUNDLE_WORK]
+    return work
+
+
+def wanted_settings(way: str) -> object | None:
+    """The settings of bundles that were chosen in this session and not solved yet, if any."""
+    kept: dict[str, object] = st.session_state.get(BUNDLE_SETTINGS, {})
+    return kept.get(way)
+
+
+def want_settings(way: str, settings: object | None) -> None:
+    """Keep the chosen settings of a way; ``None`` forgets them."""
+    kept: dict[str, object] = dict(st.session_state.get(BUNDLE_SETTINGS, {}))
+    kept.pop(way, None)
+    st.session_state[BUNDLE_SETTINGS] = kept if settings is None else {**kept, way: settings}

@@ -1,23 +1,55 @@
-"""The bundles' map: each bundle an outline and its members, the medoid ringed, what is left over apart."""
+"""The bundles' own map with its list and panel: three Streamlit components that share one small script.
+
+Ground and proposal are sent once for each of their versions; only the third changes with every step. Leaflet comes
+from this program's own static folder.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import Any, Final
 
-import folium
-import numpy as np
-import pandas as pd
 import shapely
+import streamlit as st
 
 from dashboard import theme
-from dashboard.maps.base import Bounds, city_bounds, frame, ground, new_map
-from dashboard.maps.elements import Class, Dots, Legend, LegendRow, Shapes
-from geo.hulls import hull
-from planning.bundles.types import Bundle, BundlePlan
-from planning.city import City
+from dashboard.maps.component import component
+from planning.bundles.types import Bundle
 
-_MARGIN_M = 60.0
-_DETAIL_LIMIT = 1500
+_SCRIPTS: Final = tuple(f"bundle_{part}" for part in ("core", "map", "list", "panel", "hands", "main"))
+GROUND: Final = "wuyetu_bundle_ground"
+PLAN: Final = "wuyetu_bundle_plan"
+DESK: Final = "wuyetu_bundle_desk"
+DESK_KEY: Final = "bundle-desk"
+_COMPONENTS: Final = {name: component(name, _SCRIPTS, "bundle") for name in (GROUND, PLAN, DESK)}
+
+
+def bundle_ground(version: str, ground: Mapping[str, Any]) -> None:
+    """Estates and ways (`dashboard.bundle_ground.ground`); sent once for each state of the data."""
+    _COMPONENTS[GROUND](key="bundle-ground", data={"version": version, "ground": ground}, height=1)
+
+
+def bundle_plan(version: str, plan: Mapping[str, Any]) -> None:
+    """The stored proposal (`dashboard.bundle_scene.scene`); sent once for each of its versions."""
+    _COMPONENTS[PLAN](key="bundle-plan", data={"version": version, "plan": plan}, height=1)
+
+
+def bundle_desk(answer: Mapping[str, Any]) -> None:
+    """Map, list and panel.
+
+    Parameters
+    ----------
+    answer
+        What `dashboard.bundle_session.answer` gives, with ``at``, ``view``, ``unit``, ``inside``, ``links``, ``footer``.
+    """
+    _COMPONENTS[DESK](key=DESK_KEY, data=dict(answer), on_ask_change=lambda: None)
+
+
+def asked() -> Mapping[str, Any]:
+    """What the browser told last: its acts, what it shows, the explanations that it wants."""
+    state = st.session_state.get(DESK_KEY)
+    told = None if state is None else state.get("ask")
+    return told if isinstance(told, Mapping) else {}
 
 
 def bundle_colors(bundles: tuple[Bundle, ...], outlines: list[shapely.Geometry]) -> list[int]:
@@ -30,122 +62,3 @@ def bundle_colors(bundles: tuple[Bundle, ...], outlines: list[shapely.Geometry])
         order = [(start + step) % len(theme.SERIES) for step in range(len(theme.SERIES))]
         colors.append(next((color for color in order if color not in taken), start))
     return colors
-
-
-def bundles_map(
-    city: City,
-    stops: pd.DataFrame,
-    plan: BundlePlan,
-    *,
-    chosen: str,
-    outlook: Bounds | None,
-    footer: Mapping[str, object],
-) -> folium.Map:
-    """All proposals on one map.
-
-    Parameters
-    ----------
-    city
-        The part of the city that the proposals are for.
-    stops
-        Positions of the estates, index ``estate_id``.
-    chosen
-        Id of the bundle, or of the estate, that is shown large; empty: all.
-    outlook
-        Box to start with when nothing is chosen; ``None``: all proposals.
-    """
-    built = new_map()
-    for layer in ground(city.ways, detailed=len(city.estates) <= _DETAIL_LIMIT):
-        layer.add_to(built)
-    _barriers(city, plan).add_to(built)
-    names = city.estates["name"]
-    outlines = [_outline(stops, bundle) for bundle in plan.bundles]
-    colors = bundle_colors(plan.bundles, outlines)
-    Shapes(
-        outlines,
-        [2 * color + (bundle.bundle_id == chosen) for color, bundle in zip(colors, plan.bundles, strict=True)],
-        [Class("bundles", _style(color, strong)) for color in theme.SERIES for strong in (False, True)],
-        names=[f"{_number(row)} {len(b.members)}个小区 {b.households:,}户" for row, b in enumerate(plan.bundles)],
-        area=True,
-    ).add_to(built)
-    _points(stops, names, [m for b in plan.bundles for m in b.members], _member_class(plan, colors), _members()).add_to(
-        built
-    )
-    medoids = [bundle.medoid for bundle in plan.bundles]
-    ring = Class("bundles", {"radius": 8, "shape": "ring", "color": theme.INK, "weight": 1.6, "fillOpacity": 0})
-    _points(stops, names, medoids, [0] * len(medoids), [ring]).add_to(built)
-    alone = Class("alone", theme.Mark("#1F4E79", "diamond").point(5))
-    _points(stops, names, [row.estate_id for row in plan.alone], [0] * len(plan.alone), [alone]).add_to(built)
-    left = Class("fallback", theme.Mark("#52606D", "square").point(4))
-    _points(stops, names, [row.estate_id for row in plan.fallback], [0] * len(plan.fallback), [left]).add_to(built)
-    Legend(
-        "图例",
-        [
-            LegendRow("服务单元（每色一捆）", theme.SERIES[1], "bundles", len(plan.bundles), "area"),
-            LegendRow("中心小区", theme.INK, "", None, "ring"),
-            LegendRow("单独招标", "#1F4E79", "alone", len(plan.alone), "diamond"),
-            LegendRow("兜底", "#52606D", "fallback", len(plan.fallback), "square"),
-            LegendRow("阻隔", "#B5483A", "barriers", None, line=True),
-        ],
-    ).add_to(built)
-    frame(_start(city, stops, plan, chosen, outlines) or outlook, **footer).add_to(built)  # type: ignore[arg-type]
-    return built
-
-
-def _number(row: int) -> str:
-    return f"服务单元{row + 1}"
-
-
-def _outline(stops: pd.DataFrame, bundle: Bundle) -> shapely.Geometry:
-    members = stops.loc[list(bundle.members)]
-    return hull(members["lon"], members["lat"], _MARGIN_M)
-
-
-def _style(color: str, strong: bool) -> dict[str, object]:
-    return {"color": color, "weight": 4 if strong else 1.6, "fillColor": color, "fillOpacity": 0.45 if strong else 0.25}
-
-
-def _members() -> list[Class]:
-    return [Class("bundles", theme.Mark(color, "circle").point(4)) for color in theme.SERIES]
-
-
-def _member_class(plan: BundlePlan, colors: list[int]) -> list[int]:
-    return [color for color, bundle in zip(colors, plan.bundles, strict=True) for _ in bundle.members]
-
-
-def _points(stops: pd.DataFrame, names: pd.Series, ids: list[str], of_class: list[int], classes: list[Class]) -> Dots:
-    rows = stops.loc[ids]
-    known = rows["lon"].notna().to_numpy()
-    chosen = np.array(of_class, dtype=int)[known]
-    return Dots(
-        rows["lon"].to_numpy()[known],
-        rows["lat"].to_numpy()[known],
-        list(names.loc[rows.index[known]]),
-        chosen,
-        classes,
-    )
-
-
-def _barriers(city: City, plan: BundlePlan) -> Shapes:
-    """Rivers, railways and roads that no bundle may cross."""
-    ways = city.ways
-    kinds = set(plan.settings.barriers)
-    barred = ways["kind"].isin(kinds) | ((ways["kind"] == "road") & ways["road_class"].isin(kinds))
-    lines = ways.geometry[barred & ~ways.geometry.geom_type.str.contains("Polygon")]
-    style = Class("barriers", {"color": "#B5483A", "weight": 1.6, "opacity": 0.75, "dashArray": "2 3"})
-    return Shapes(list(shapely.simplify(lines.to_numpy(), 0.0001)), [0] * len(lines), [style], area=False)
-
-
-def _start(
-    city: City, stops: pd.DataFrame, plan: BundlePlan, chosen: str, outlines: list[shapely.Geometry]
-) -> Bounds | None:
-    for bundle, outline in zip(plan.bundles, outlines, strict=True):
-        if bundle.bundle_id == chosen:
-            west, south, east, north = outline.bounds
-            dx, dy = (east - west) / 2, (north - south) / 2
-            return west - dx, south - dy, east + dx, north + dy
-    if chosen and chosen in stops.index:
-        row = stops.loc[[chosen]]
-    else:
-        row = stops.loc[[m for b in plan.bundles for m in b.members] + [f.estate_id for f in plan.fallback]]
-    return city_bounds(city.units, row["lon"].to_numpy(float), row["lat"].to_numpy(float))

@@ -1,26 +1,36 @@
-"""打捆: proposals for the uncovered estates, their reasons, and new limits tried out."""
+"""打捆: bundles with their reasons and proofs on map and list, changed by hand with the price shown before it is paid."""
 
 from __future__ import annotations
 
-from dataclasses import replace
-from datetime import date
-from html import escape
+from datetime import UTC, date, datetime
+from functools import partial
+from typing import cast
 
-import pandas as pd
 import streamlit as st
-from streamlit_folium import st_folium
 
-from dashboard import loading, shell, state
-from dashboard.maps.bundles import bundles_map
-from dashboard.plan_tables import bundles_table, fallback_table, members_table
-from dashboard.words import number
-from data.profile import Profile, Value
-from planning import bundles, runs
-from planning.bundles.types import Bundle, BundlePlan, BundleSettings
+from dashboard import bundle_jobs as jobs
+from dashboard import bundle_settings as limits
+from dashboard import bundle_words as words
+from dashboard import guard, loading, shell, state
+from dashboard.boundary_actions import queue_of
+from dashboard.bundle_frontier import frontier_tab
+from dashboard.bundle_ground import bounds
+from dashboard.bundle_session import Desk, Session, answer
+from dashboard.bundle_stage import ground_of, scene_of, stage_of
+from dashboard.bundle_told import links_json
+from dashboard.bundle_versions import versions_tab
+from dashboard.maps import bundles as editor
+from dashboard.words import date_text
+from data.profile import Profile
+from geo.errors import InputError
+from geo.progress import Stopped
+from planning import bundles
+from planning.bundles.types import BundlePlan, BundleSettings, Way
 from planning.city import City, Scope
+from planning.runs import Stored
 
-_MAP_HEIGHT = 520
-_SECONDS = 60.0
+_PARTS = ("方案", "情景", "方案比较")
+_USUAL_S, _LEAST_S, _MOST_S = 60, 5, 900
 
 
 def main() -> None:
@@ -29,139 +39,236 @@ def main() -> None:
         return
     city, profile = loading.city(), loading.profile()
     shell.head("打捆", profile)
-    saved = loading.bundles()
-    settings = saved.value.settings if saved else bundles.settings_from(profile)
-    summary, tools = st.columns([5, 2], vertical_alignment="center")
-    with tools:
-        _settings(city, profile, settings)
+    shell.leave_lost_unit(city)
+    way = _way(profile)
+    part = _toolbar(city, profile, way)
+    saved = loading.bundles(way)
+    _solve_watch(way)
     if saved is None:
-        st.info("还没有打捆方案。点“求解”，按本市规则为未覆盖的小区提出单独、打捆、兜底的方案。")
+        _nothing_yet(profile, way)
         return
-    with summary:
-        _summary(saved)
-    plan, part = saved.value, city.inside(saved.scope)
-    left, right = st.columns([7, 5])
-    with right:
-        chosen = _list(plan, part)
-    with left:
-        _map(part, plan, chosen)
-    _fallback(plan, part)
+    if part == _PARTS[0]:
+        _told(way, saved)
+        _work(way)
+    elif part == _PARTS[1]:
+        frontier_tab(saved)
+    else:
+        versions_tab(way, saved)
 
 
-def _summary(saved: runs.Stored[BundlePlan]) -> None:
-    plan = saved.value
-    members = sum(len(bundle.members) for bundle in plan.bundles)
-    proof = (
-        "已证明户数最多"
-        if plan.proven
-        else f"最多还可能增加 {number(plan.bound - plan.households_covered)} 户（未证明最优）"
+def _way(profile: Profile) -> Way:
+    """The chosen way of bundling, else the city's main one."""
+    chosen = state.selection().way
+    return cast(Way, chosen if chosen in profile.bundle_ways else profile.bundle_way)
+
+
+def _settings(profile: Profile, way: Way) -> BundleSettings:
+    """Chosen in this session, else those of the stored proposal, else the profile's."""
+    wanted = state.wanted_settings(way)
+    if isinstance(wanted, BundleSettings):
+        return wanted
+    saved = loading.bundles(way)
+    return saved.value.settings if saved else bundles.settings_from(profile, way)
+
+
+def _toolbar(city: City, profile: Profile, way: Way) -> str:
+    picker, ways, tabs, rules, form, go = st.columns([36, 12, 24, 10, 9, 9], vertical_alignment="center")
+    with picker:
+        shell.unit_picker(city)
+    offered = [one for one in words.WAYS if one in profile.bundle_ways]
+    picked = ways.selectbox(
+        "方式",
+        offered,
+        index=offered.index(way),
+        format_func=lambda one: words.WAYS[one],
+        label_visibility="collapsed",
+        help=None,
+        key=f"bundle-way-{way}",
     )
-    st.html(
-        '<div class="wy-figure"><div class="row">'
-        f'<span class="value">{len(plan.bundles)}</span><span class="target">个服务单元，{members} 个小区，'
-        f"{number(plan.households_covered)} 户，{proof}</span>"
-        f'<span class="value">{len(plan.alone)}</span><span class="target">个单独</span>'
-        f'<span class="value">{len(plan.fallback)}</span><span class="target">个兜底</span></div></div>'
-    )
-    if plan.straight_line:
-        st.warning("库中没有道路：距离按直线乘 1.3 估算。")
-    if saved.outdated:
-        st.warning("方案算出之后数据有变化，请重新求解。")
+    if picked != way:
+        state.select(way=picked)
+        st.rerun()
+    part = tabs.segmented_control("看什么", _PARTS, default=_PARTS[0], label_visibility="collapsed", key="bundle-part")
+    settings = _settings(profile, way)
+    with rules, st.popover("规则依据", help="现用规则、依据和假定", width="stretch"):
+        limits.rules_in_force(profile, settings)
+    reader = None if loading.ACTOR.role.may_write else "您的角色只能查看"
+    if form.button("设置", help=reader or "改半径、户数、成本等，再求解", disabled=reader is not None, width="stretch"):
+        _form(way)
+    running = jobs.solving(way)
+    busy = running is not None and not running.ended
+    if go.button(
+        "求解", type="primary", disabled=reader is not None or busy, help=reader or "按现用规则重新求解，保留人工要求",
+        width="stretch", key="bundle-solve",
+    ):  # fmt: skip
+        _begin(settings)
+    return str(part or _PARTS[0])
 
 
-def _settings(city: City, profile: Profile, settings: BundleSettings) -> None:
-    rules = profile.bundle
-    with st.popover("规则与求解", width="stretch"):
-        radius = _limit("到中心小区的距离（米）", rules.radius_m, settings.radius_m, 100, 3000, 50)
-        diameter = _limit("任意两小区的距离（米）", rules.max_diameter_m, settings.max_diameter_m, 200, 6000, 100)
-        low = _limit("最少户数", rules.min_households, settings.min_households, 50, 5000, 50)
-        high = _limit("最多户数", rules.max_households, settings.max_households, 100, 10000, 100)
-        most = _limit("最多小区数", rules.max_estates, settings.max_estates, 2, 60, 1)
-        small = _limit("小区规模较小：户数不超过", rules.small_households, settings.small_households, 10, 1000, 10)
-        fee = _limit(
-            "物业费相差不超过（元/平方米·月）", rules.fee_window_yuan_m2, settings.fee_window_yuan_m2, 0, 5, 0.05
+@st.dialog("打捆设置", width="large")
+def _form(way: Way) -> None:
+    """All limits, choices and costs; solving begins from here."""
+    with guard.in_words():
+        city, profile = loading.city(), loading.profile()
+        now = _settings(profile, way)
+        st.caption(
+            f"{words.WAYS[way]}：{words.WAY_HELP[way]}。每一项的依据见旁边的问号；改动只影响这次求解，不改本市规则。"
         )
-        if low > high:
-            st.error("最少户数大于最多户数，请改正。")
-            return
-        if st.button("求解", type="primary", width="stretch"):
-            wanted = replace(
-                settings,
-                radius_m=float(radius),
-                max_diameter_m=float(diameter),
-                min_households=int(low),
-                max_households=int(high),
-                max_estates=int(most),
-                small_households=int(small),
-                fee_window_yuan_m2=float(fee),
-            )
-            with shell.progress("打捆") as bar:
-                result = runs.propose_bundles(
-                    city, profile, on=date.today(), settings=wanted, seconds=_SECONDS, progress=bar
-                )
-            runs.save(loading.store(), loading.ACTOR, runs.BUNDLES, runs.CURRENT, result, Scope(), city)
+        types = sorted(set(city.estates["estate_type"].dropna()))
+        wanted, faults = limits.form(profile, now, types=types)
+        seconds = st.slider("求解最多用时（秒）", _LEAST_S, _MOST_S, _USUAL_S, 5)
+        for fault in faults:
+            st.error(fault)
+        back, go = st.columns(2)
+        if back.button("恢复本市规则", width="stretch"):
+            state.want_settings(way, bundles.settings_from(profile, way))
+            for key in [key for key in st.session_state if str(key).startswith(f"bundle-set-{way}-")]:
+                del st.session_state[key]
             st.rerun()
+        if go.button("用这些设置求解", type="primary", disabled=bool(faults), width="stretch"):
+            state.want_settings(way, wanted)
+            _begin(wanted, float(seconds))
 
 
-def _limit(label: str, rule: Value, now: float, low: float, high: float, step: float) -> float:
-    whole = float(step).is_integer()
-    kind = int if whole else float
-    assumed = "；文件没有给出数字，为假定值" if rule.basis.assumed else ""
-    value: float = st.number_input(
-        label,
-        min_value=kind(min(low, now)),
-        max_value=kind(max(high, now)),
-        value=kind(now),
-        step=kind(step),
-        help=f"规则 {rule.basis.rule}：{rule.value:g} {rule.unit}{assumed}",
+def _begin(settings: BundleSettings, seconds: float = _USUAL_S) -> None:
+    saved = loading.bundles(settings.way)
+    jobs.begin_solve(settings, seconds, saved, saved.scope if saved else Scope())
+    st.rerun()
+
+
+def _solve_watch(way: Way) -> None:
+    job = jobs.solving(way)
+    if job is None:
+        return
+    if not job.ended:
+        _bar(way)
+        return
+    jobs.forget(way)
+    with guard.in_words():
+        try:
+            plan = job.result()
+        except Stopped:
+            plan = None
+        if plan is None:
+            st.info("求解已取消，方案没有改变。")
+        else:
+            state.want_settings(way, None)
+            st.toast(
+                f"求解完成：{len(plan.bundles)}个服务单元，{plan.households_covered:,}户，用时{job.seconds:.1f}秒。"
+            )
+
+
+@st.fragment(run_every=0.5)
+def _bar(way: Way) -> None:
+    """How far the solve is; it runs beside the page, which stays usable."""
+    job = jobs.solving(way)
+    if job is None or job.ended:
+        st.rerun()
+        return
+    bar, keep, drop = st.columns([8, 2, 1], vertical_alignment="center")
+    bar.progress(job.share, text=f"求解：{job.text}　已用{job.elapsed_s:.0f}秒")
+    if keep.button("停下，保留已有结果", disabled=job.stopped, width="stretch"):
+        job.stop()
+    if drop.button("取消", disabled=job.dropped, width="stretch"):
+        job.stop(drop=True)
+
+
+def _nothing_yet(profile: Profile, way: Way) -> None:
+    st.info(f"还没有“{words.WAYS[way]}”的方案。{words.WAY_HELP[way]}；求解后这里显示地图、列表和每个小区的理由。")
+    running = jobs.solving(way)
+    if loading.ACTOR.role.may_write and (running is None or running.ended):
+        if st.button("按本市规则求解", type="primary", key="bundle-first"):
+            _begin(_settings(profile, way))
+    elif not loading.ACTOR.role.may_write:
+        st.caption("您的角色只能查看，请由业务科室求解。")
+
+
+def _told(way: Way, saved: Stored[BundlePlan]) -> None:
+    """What a reader must know before using the figures."""
+    if saved.outdated:
+        st.warning("方案算出之后台账或道路有变化，以下是变化之前的结果。请重新求解。")
+    plan = saved.value
+    if not (plan.bundles or plan.alone or plan.fallback):
+        told = {"audit": "没有公共收益少、规模小的小区要合并审计。", "regions": "没有老旧小区要合并划区。"}
+        st.info(told.get(way, "没有需要打捆的小区：每个小区都已有物业服务。") + "台账变化后可重新求解。")
+    if plan.straight_line:
+        st.warning("库中没有道路：距离按直线乘 1.3 估算，仅供参考。")
+
+
+@st.fragment
+def _work(way: Way) -> None:
+    """Map, list and panel; an act reruns this part alone, outside the page's own guard."""
+    with guard.in_words():
+        _desk(way)
+
+
+def _desk(way: Way) -> None:
+    saved = loading.bundles(way)
+    if saved is None:
+        st.rerun()
+        return
+    session = state.bundle_session(partial(dict[str, Session])).setdefault(way, Session())
+    asked, stage = editor.asked(), stage_of()
+    ready = jobs.prepared(saved.value.settings, saved.scope)
+    prepared = ready.result() if ready.ended and ready.failed is None and not saved.outdated else None
+    desk = Desk(loading.store(), loading.ACTOR, way, saved, stage, prepared)
+    session.act(desk, queue_of(asked), datetime.now(UTC))
+    if session.acted:
+        session.acted = False
+        saved = loading.bundles(way) or saved
+        desk = Desk(loading.store(), loading.ACTOR, way, saved, stage, prepared)
+    _follow(asked, stage.city)
+    chosen = state.selection()
+    part = stage.city.inside(Scope(chosen.unit_id or None))
+    with st.container(key="bundle-data"):
+        editor.bundle_ground(*ground_of())
+        editor.bundle_plan(desk.version, scene_of(saved, desk.version))
+    links = links_json(prepared, stage) if prepared is not None and asked.get("links") else None
+    editor.bundle_desk(
+        {
+            **answer(session, desk, asked),
+            "links": links,
+            "at": {"turn": session.turn, "bundle": chosen.bundle_id, "estate": chosen.estate_id},
+            "unit": chosen.unit_id,
+            "inside": stage.rows(list(part.estates.index)) if chosen.unit_id else None,
+            "view": bounds(part, stage.stops, [chosen.unit_id] if chosen.unit_id else []),
+            "footer": _footer(),
+        }
     )
-    return value
+    if not ready.ended:
+        _wait_for_hands(saved)
+    elif ready.failed is not None:
+        told = str(ready.failed) if isinstance(ready.failed, InputError) else "服务器窗口中有记录，请交给管理员"
+        st.error(f"人工调整暂不可用：{told}")
 
 
-def _list(plan: BundlePlan, part: City) -> str:
-    """The table of bundles and the details of the chosen one; gives the id of what is chosen."""
-    table = bundles_table(plan, part)
-    picked = st.dataframe(
-        table,
-        hide_index=True,
-        height=250,
-        on_select="rerun",
-        selection_mode="single-row",
-        column_config=shell.NUMBERS,
-        key="bundle-table",
-        placeholder="",
-    )
-    rows = picked.selection.rows
-    if not rows:
-        st.caption("选一行看成员、紧约束和待征询的小区；地图随之放大。")
-        return state.selection().estate_id if state.selection().estate_id in part.estates.index else ""
-    bundle = plan.bundles[rows[0]]
-    _details(bundle, part)
-    return bundle.bundle_id
+@st.fragment(run_every=1.0)
+def _wait_for_hands(saved: Stored[BundlePlan]) -> None:
+    """Nothing to see: brings the hands to life once they are ready."""
+    ready = jobs.prepared(saved.value.settings, saved.scope)
+    if ready.ended:
+        st.rerun()
 
 
-def _details(bundle: Bundle, part: City) -> None:
-    st.html(f'<div class="wy-note">紧约束：{escape(bundle.binding)}</div>')
-    if bundle.needs_consent:
-        waiting = "、".join(part.estates["name"].loc[list(bundle.needs_consent)])
-        st.html(f'<div class="wy-note">待征询业主意见：{escape(waiting)}</div>')
-    st.dataframe(members_table(bundle, part), hide_index=True, height=210, column_config=shell.NUMBERS, placeholder="")
+def _follow(asked: object, city: City) -> None:
+    """The browser's selection is the app's."""
+    told = asked if isinstance(asked, dict) else {}
+    if not told or not state.is_new_click("bundle-desk", {"n": told.get("n")}):
+        return
+    unit = told.get("unit")
+    if isinstance(unit, str) and (unit == "" or unit in city.units.index):
+        state.select(unit_id=unit)
+        st.rerun()
+    estate, bundle = str(told.get("estate") or ""), str(told.get("bundle") or "")
+    state.select(estate_id=estate if estate in city.estates.index else "", bundle_id=bundle[:20])
+    state.write_address()
 
 
-def _map(part: City, plan: BundlePlan, chosen: str) -> None:
-    built = bundles_map(part, loading.stops(), plan, chosen=chosen, outlook=None, footer=loading.map_footer())
-    st_folium(built, key="bundle-map", height=_MAP_HEIGHT, use_container_width=True, returned_objects=[])
-
-
-def _fallback(plan: BundlePlan, part: City) -> None:
-    alone, left = st.tabs([f"兜底（{len(plan.fallback)}）", f"单独（{len(plan.alone)}）"])
-    with alone:
-        table = fallback_table(plan, part)
-        st.dataframe(table, hide_index=True, height=300, column_config=shell.NUMBERS, placeholder="")
-    with left:
-        names = part.estates["name"]
-        rows = [{"小区": names[row.estate_id], "理由": row.reason} for row in plan.alone]
-        st.dataframe(pd.DataFrame(rows, columns=["小区", "理由"]), hide_index=True, height=300, placeholder="")
+def _footer() -> str:
+    facts = loading.map_footer()
+    on = facts["on"]
+    told = f" · 数据至{date_text(on)}" if isinstance(on, date) else ""
+    return f"来源：{facts['source']}{told} · 审图号：{facts['approval'] or '未填（内部资料）'}"
 
 
 main()

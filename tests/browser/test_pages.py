@@ -14,7 +14,7 @@ from tests.browser.conftest import QUARTER, Served, Watched, serve
 pytestmark = pytest.mark.browser
 
 PAGES = {"": "总览", "ledger": "台账", "boundaries": "边界", "bundles": "打捆", "plan": "检查计划", "export": "导出"}
-WITH_MAP = {"", "bundles", "plan"}
+WITH_MAP = {"", "plan"}
 
 
 @pytest.mark.parametrize("path", PAGES)
@@ -107,20 +107,6 @@ def test_a_figure_shows_its_definition_rule_and_quote(app: Served, desk: Watched
     told = desk.page.get_by_test_id("stPopoverBody")
     expect(told).to_contain_text("定义")
     expect(told).to_contain_text(re.compile(r"[LDSPZ]\d{2}"))
-
-
-def test_new_limits_give_new_bundles(app: Served, desk: Watched) -> None:
-    desk.open(f"{app.url}/bundles")
-    desk.map()
-    desk.settle()
-    before = desk.page.locator(".wy-figure .value").first.inner_text()
-    desk.page.get_by_role("button", name="规则与求解").click()
-    field = desk.page.get_by_role("spinbutton", name="最少户数")
-    field.fill("100")
-    field.press("Enter")
-    desk.settle()
-    desk.page.get_by_role("button", name="求解", exact=True).click()
-    expect(desk.page.locator(".wy-figure .value").first).not_to_have_text(before)
 
 
 def test_a_team_and_day_show_its_route_and_stops(app: Served, desk: Watched) -> None:
