@@ -122,11 +122,15 @@ def _concerned(
     if settings.way != "regions":
         uncovered = [not states[str(estate)].covered for estate in estates.index]
         return estates[pd.Series(uncovered, index=estates.index, dtype=bool)], ()
-    year = estates["year_built"].astype("Float64")
-    by_year = (year < settings.old_before).fillna(False) if settings.old_before is not None else year.isna() & False
-    old = by_year.astype(bool) | estates["estate_type"].isin(settings.old_types)
-    unknown = int((year.isna() & estates["estate_type"].isna()).sum())
-    told = f"{unknown}个小区没有登记建成年份和小区类型，无法判断是否老旧小区，没有参与划区"
+    old = estates["estate_type"].isin(settings.old_types)
+    missing = estates["estate_type"].isna()
+    if settings.old_before is not None:
+        year = estates["year_built"].astype("Float64")
+        old |= (year < settings.old_before).fillna(False).astype(bool)
+        missing = year.isna()
+    unknown = int((missing & ~old).sum())
+    what = "小区类型" if settings.old_before is None else "建成年份"
+    told = f"{unknown}个小区没有登记{what}，无法判断是否老旧小区，没有参与划区"
     return estates[old], (told,) if unknown else ()
 
 
