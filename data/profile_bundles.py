@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from typing import Final, Literal, get_args
 
 from data.profile_basis import Basis, Filter, Value
@@ -16,6 +17,11 @@ WAY_NAMES: Final[dict[BundleWay, str]] = {
     "audit": "审计打包",
     "regions": "划区",
 }
+
+
+FallbackCondition = Literal["no_market", "no_bidder"]
+"""暂不具备引入市场化物业服务条件: no bundle can be formed; 通过市场途径无法确定企业: it could be tendered and nobody came (D27)."""
+FALLBACK_CONDITIONS: Final[tuple[FallbackCondition, ...]] = get_args(FallbackCondition)
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,3 +103,5 @@ class FallbackWay:
     scope: Filter
     condition: str
     basis: Basis
+    conditions: Mapping[FallbackCondition, str] = field(default_factory=dict)
+    """The parts of ``condition`` where the paper names more than one case, each in its words."""

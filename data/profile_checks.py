@@ -31,6 +31,7 @@ from data.profile import (
     VisitRule,
 )
 from data.profile_bundle_checks import bundle_faults, cost_faults
+from data.profile_bundles import FALLBACK_CONDITIONS
 from data.profile_ranges import identifier_faults, range_faults, share_faults, text_faults, value_faults
 from data.profile_schema import fault, shown
 from data.schemas import ESTATES
@@ -139,6 +140,9 @@ def _(value: FallbackWay, key: str) -> Iterator[Fault]:
     yield from identifier_faults(value.id, f"{key}.id")
     yield from text_faults(value.name, f"{key}.name")
     yield from _filter(value.scope, f"{key}.scope")
+    for name in value.conditions:
+        if name not in FALLBACK_CONDITIONS:
+            yield fault(f"{key}.conditions.{name}", "没有这种情形", f"可用：{'、'.join(FALLBACK_CONDITIONS)}")
 
 
 @check.register

@@ -225,3 +225,12 @@ def test_further_sentences_are_quoted_where_the_paper_has_them() -> None:
     }
     assert keys["luan"] == {"tender.open", "tender.staff"} and keys["suixi"] == set()
     assert keys["putian"] == {"audit.exempt"} and len(keys["demo"]) == 6
+
+
+def test_the_two_cases_of_state_owned_fallback_are_told_apart() -> None:
+    """D27 names two conditions; what cannot be bundled meets one, what nobody bids for the other."""
+    (way,) = [one for one in load_profile("dongsheng").fallback_ways if one.id == "state_owned"]
+    assert set(way.conditions) == {"no_market", "no_bidder"}
+    assert all(words in way.basis.quote for words in way.conditions.values())
+    (fault,) = faults_of(TEXT.replace("{ no_market = ", "{ no_markt = "))
+    assert fault.column is not None and fault.column.endswith("conditions.no_markt") and "no_market" in fault.remedy
