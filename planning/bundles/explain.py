@@ -24,7 +24,7 @@ from planning.bundles.words import listed, metres, yuan
 
 _FORCED_S: Final = 2.0
 """Seconds at most for the question what taking one estate in would cost: a guard, the work below ends sooner."""
-_FORCED_WORK: Final = 0.5
+_FORCED_WORK: Final = 0.3
 """CP-SAT's deterministic time for the same."""
 
 

@@ -2,21 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Final
 
-import numpy as np
 import pandas as pd
 
 from data.profile import FallbackWay, Profile
 from planning.bundles.explain import Reason
-from planning.bundles.types import Fallback, FallbackKind, Neighbour
+from planning.bundles.types import Fallback, FallbackKind, Neighbour, Way
 from planning.bundles.words import neighbour_words, way_words
 from planning.coverage import matches
 from planning.coverage_types import CoverageState
 
 VERIFY: Final = ("verify", "先核实并补齐台账，再定服务方式")
 """Id and words of the way for estates of which too little is known to propose any of the profile's."""
+COMPLETE: Final = ("verify", "先核实并补齐台账")
+"""The same where nobody is to be served."""
 _TO_VERIFY: Final[frozenset[FallbackKind]] = frozenset(
     {"unknown_state", "no_households", "no_position", "no_fee", "no_income"}
 )
@@ -29,8 +30,11 @@ def fallback_list(
     estates: pd.DataFrame,
     states: Mapping[str, CoverageState],
     profile: Profile,
+    way: Way,
 ) -> tuple[Fallback, ...]:
     """The estates with a reason, by id, each with the first of the profile's ways whose filter it matches.
+
+    The further ways that it matches are named as alternatives. Audits and regions serve nobody: there no way is proposed.
 
     Parameters
     ----------
@@ -44,15 +48,15 @@ def fallback_list(
     rows = estates.loc[sorted(reasons)]
     names = dict(zip(estates.index, estates["name"], strict=True))
     known = pd.Series({estate: states[estate] for estate in rows.index}, dtype=object)
-    chosen = np.full(len(rows), -1)
-    for number, one in enumerate(profile.fallback_ways):
-        fits = matches(rows, known, one.scope).to_numpy(dtype=bool)
-        chosen[(chosen < 0) & fits] = number
+    serving = way in ("service", "anchor")
+    ways = profile.fallback_ways if serving else ()
+    fits = [matches(rows, known, one.scope).to_numpy(dtype=bool) for one in ways]
     found = []
-    for estate, number in zip(rows.index, chosen, strict=True):
+    for number, estate in enumerate(rows.index):
         reason, near = reasons[estate], neighbours.get(estate, ())
+        fitting = [one for one, fit in zip(ways, fits, strict=True) if fit[number]]
         told = f"；{neighbour_words(near, names)}" if reason.kind in _WITH_NEIGHBOURS and near else ""
-        way_id, way, quote = _way(profile.fallback_ways[number] if number >= 0 else None, reason.kind)
+        way_id, words, quote = _way(fitting, reason.kind, serving=serving)
         found.append(
             Fallback(
                 estate_id=str(estate),
@@ -60,7 +64,7 @@ def fallback_list(
                 reason=reason.text + told,
                 neighbours=near,
                 way_id=way_id,
-                way=way,
+                way=words,
                 quote=quote,
                 displaces=reason.displaces,
             )
@@ -68,8 +72,11 @@ def fallback_list(
     return tuple(found)
 
 
-def _way(way: FallbackWay | None, kind: FallbackKind) -> tuple[str, str, str]:
+def _way(fitting: Sequence[FallbackWay], kind: FallbackKind, *, serving: bool) -> tuple[str, str, str]:
     """Id, words and quote of the way."""
     if kind in _TO_VERIFY:
-        return (*VERIFY, "")
-    return (way.id, way_words(way), way.basis.quote) if way else ("", "", "")
+        return (*(VERIFY if serving else COMPLETE), "")
+    if not fitting:
+        return "", "", ""
+    others = "、".join(one.name for one in fitting[1:])
+    return fitting[0].id, way_words(fitting[0]) + (f"；另可选用：{others}" if others else ""), fitting[0].basis.quote

@@ -60,7 +60,7 @@ def leftovers(
         if estate not in gone and (wanted is None or estate in wanted)
     }
     near = _neighbours(prepared, demands, bundles, open_)
-    return fallback_list(open_, near, prepared.estates, prepared.states, prepared.profile)
+    return fallback_list(open_, near, prepared.estates, prepared.states, prepared.profile, prepared.settings.way)
 
 
 def _wished_reasons(demands: Demands, prepared: Prepared) -> dict[str, Reason]:

@@ -89,6 +89,8 @@ class Adjustment:
     message: str
     """By what the limit is broken."""
     reason: str
+    plan: str = ""
+    """Names the plan, where several are told together."""
 
 
 def violations(

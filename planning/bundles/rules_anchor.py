@@ -9,6 +9,7 @@ from typing import Any
 from planning.bundles.facts import Facts, known
 from planning.bundles.rules_size import households
 from planning.bundles.types import Bundle
+from planning.coverage_types import CoverageState
 from planning.violations import Violation
 
 
@@ -30,10 +31,10 @@ def one_anchor(facts: Facts) -> Iterator[Violation]:
 
 
 def anchor_is_managed(facts: Facts) -> Iterator[Violation]:
-    """The anchor is covered (在管) already."""
+    """The anchor is served by a company (专业化物业服务) already: only that can take others on."""
     for bundle, anchor, _ in _anchors(facts):
-        if anchor not in facts.states or not facts.states[anchor].covered:
-            text = f"带动小区{facts.name(anchor)}不是在管小区"
+        if facts.states.get(anchor) is not CoverageState.PROFESSIONAL:
+            text = f"带动小区{facts.name(anchor)}不是在管小区（专业化物业服务）"
             yield Violation("anchor_is_managed", bundle.bundle_id, text)
 
 
@@ -60,7 +61,8 @@ def anchor_is_trusted(facts: Facts) -> Iterator[Violation]:
             text = f"带动小区{facts.name(anchor)}的企业{row['company']}在黑榜上"
             yield Violation("anchor_is_trusted", bundle.bundle_id, text)
         elif known(grade["stars"]) and grade["stars"] < facts.settings.anchor_min_stars:
-            text = f"带动小区{facts.name(anchor)}的企业{row['company']}为{int(grade['stars'])}星，低于{facts.settings.anchor_min_stars}星"
+            least = facts.settings.anchor_min_stars
+            text = f"带动小区{facts.name(anchor)}的企业{row['company']}为{int(grade['stars'])}星，低于{least}星"
             yield Violation("anchor_is_trusted", bundle.bundle_id, text)
 
 

@@ -221,7 +221,7 @@ def test_first_matching_way_of_fallback_is_proposed_with_its_condition() -> None
     )
     plan = propose(estates, fallback_ways=ways)
     assert [(one.way_id, one.way) for one in plan.fallback] == [
-        ("state", "国有企业兜底（市场化无法确定企业）"),
+        ("state", "国有企业兜底（市场化无法确定企业）；另可选用：应急托管"),
         ("lost", "应急托管"),
         ("", ""),
         ("verify", "先核实并补齐台账，再定服务方式"),

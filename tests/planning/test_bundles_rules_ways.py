@@ -200,7 +200,9 @@ def test_anchor_is_managed_the_medoid_and_the_only_one() -> None:
     estates = anchored()
     plan = taken_on(estates)
     lost = broken(plan, changed(estates, "E001", lost=True))
-    assert lost["anchor_is_managed"] == ["B001: 带动小区小区E001不是在管小区"]
+    assert lost["anchor_is_managed"] == ["B001: 带动小区小区E001不是在管小区（专业化物业服务）"]
+    other = broken(plan, changed(estates, "E001", service_form=2))
+    assert list(other) == ["anchor_is_managed"]
     none = broken(with_bundle(plan, anchor=None), estates)
     assert "B001: 没有带动小区" in none["one_anchor"]
     beside = broken(with_bundle(plan, anchor="E000"), estates)
