@@ -49,13 +49,14 @@ def fallback_list(
     names = dict(zip(estates.index, estates["name"], strict=True))
     known = pd.Series({estate: states[estate] for estate in rows.index}, dtype=object)
     serving = way in ("service", "anchor")
+    what = "在管小区" if way == "anchor" else "小区"
     ways = profile.fallback_ways if serving else ()
     fits = [matches(rows, known, one.scope).to_numpy(dtype=bool) for one in ways]
     found = []
     for number, estate in enumerate(rows.index):
         reason, near = reasons[estate], neighbours.get(estate, ())
         fitting = [one for one, fit in zip(ways, fits, strict=True) if fit[number]]
-        told = f"；{neighbour_words(near, names)}" if reason.kind in _WITH_NEIGHBOURS and near else ""
+        told = f"；{neighbour_words(near, names, what)}" if reason.kind in _WITH_NEIGHBOURS and near else ""
         way_id, words, quote = _way(fitting, reason.kind, serving=serving)
         found.append(
             Fallback(
@@ -79,4 +80,8 @@ def _way(fitting: Sequence[FallbackWay], kind: FallbackKind, *, serving: bool) -
     if not fitting:
         return "", "", ""
     others = "、".join(one.name for one in fitting[1:])
-    return fitting[0].id, way_words(fitting[0]) + (f"；另可选用：{others}" if others else ""), fitting[0].basis.quote
+    return (
+        fitting[0].id,
+        way_words(fitting[0], kind) + (f"；另可选用：{others}" if others else ""),
+        fitting[0].basis.quote,
+    )

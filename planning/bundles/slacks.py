@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Final
 
 import numpy as np
 import pandas as pd
@@ -14,6 +15,8 @@ from scipy.sparse.csgraph import connected_components, minimum_spanning_tree
 from planning.bundles.types import BundleSettings, Slack
 from planning.bundles.words import metres, yuan
 
+_ANY_FEE: Final = 100.0
+"""No two fees of a register differ by more (yuan per m² and month): such a window is no limit."""
 _COLUMNS = ("households", "floor_area_m2", "fee_yuan_m2", "year_built", "margin_yuan", "income_yuan", "room")
 
 
@@ -123,7 +126,7 @@ def _size(members: Members, settings: BundleSettings) -> Iterator[Slack]:
         room = int(members.columns["room"][members.anchor])
         yield _high("room", "带动小区余量", n, room, "户")
     else:
-        if settings.viability != "money":
+        if settings.viability != "money" and settings.min_households > 1:
             yield _low("min_households", "户数下限", n, settings.min_households, "户")
         yield _high("max_households", "户数上限", n, settings.max_households, "户")
     area = float(members.served("floor_area_m2").sum())
@@ -179,7 +182,7 @@ def _near(members: Members, medoid: int, settings: BundleSettings) -> Iterator[S
 def _alike(members: Members, settings: BundleSettings) -> Iterator[Slack]:
     fees = _known(members.columns["fee_yuan_m2"])
     window = settings.fee_window_yuan_m2
-    if len(fees) > 1:
+    if len(fees) > 1 and window < _ANY_FEE:
         spread = round(float(fees.max() - fees.min()), 4)
         text = f"物业费标准：最多相差{spread:.2f}元，上限{window:.2f}元"
         room = (window - spread) / window if window > 0 else float(spread == 0) - 1.0 if spread else 1.0

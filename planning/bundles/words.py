@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from typing import Final
 
 from data.profile import FallbackWay
+from data.profile_bundles import FallbackCondition
 from planning.bundles.types import FallbackKind, ForbiddenBy, Neighbour, WishKind
 
 FORBIDDEN_WORDS: Final[Mapping[ForbiddenBy, str]] = {
@@ -40,6 +41,11 @@ KIND_WORDS: Final[Mapping[FallbackKind, str]] = {
     "unknown_state": "情况不明",
 }
 """Why an estate is in no bundle, in few words."""
+
+NO_MARKET: Final[frozenset[FallbackKind]] = frozenset(
+    {"no_neighbour", "too_few_households", "too_little_income", "no_room", "no_combination"}
+)
+"""Neither alone nor in a bundle is there enough to tender: no market. Of others only a tender can tell."""
 
 RULE_WORDS: Final[Mapping[str, str]] = {
     "members_take_part": "成员属于本方式的范围",
@@ -108,15 +114,20 @@ def listed(names: list[str], most: int = 5) -> str:
     return f"{'、'.join(names[:most])}等{len(names)}个小区"
 
 
-def neighbour_words(near: tuple[Neighbour, ...], names: Mapping[str, str]) -> str:
-    """The nearest neighbours and what keeps each away."""
+def neighbour_words(near: tuple[Neighbour, ...], names: Mapping[str, str], what: str = "小区") -> str:
+    """The nearest neighbours and what keeps each away; ``what`` they are."""
     told = []
     for one in near:
         why = FORBIDDEN_WORDS[one.forbidden_by] if one.forbidden_by else "可同捆"
         told.append(f"{names[one.estate_id]}（{metres(one.distance_m)}，{why}）")
-    return f"最近的{len(near)}个小区：{'、'.join(told)}"
+    return f"最近的{len(near)}个{what}：{'、'.join(told)}"
 
 
-def way_words(way: FallbackWay) -> str:
-    """A way of fallback with its condition."""
-    return f"{way.name}（{way.condition}）" if way.condition else way.name
+def way_words(way: FallbackWay, kind: FallbackKind) -> str:
+    """A way of fallback with its condition, and which of the paper's two cases the estate is (D27)."""
+    told = [way.condition] if way.condition else []
+    if way.conditions:
+        case: FallbackCondition = "no_market" if kind in NO_MARKET else "no_bidder"
+        later = "" if case == "no_market" else "（须先招标）"
+        told.append(f"情形：{way.conditions[case]}{later}")
+    return f"{way.name}（{'；'.join(told)}）" if told else way.name
