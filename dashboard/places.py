@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 from typing import Final
 
@@ -52,3 +53,8 @@ def cache_dir(url: str) -> Path:
     """Where travel matrices are kept between runs: beside a store in a file, else under ``var``."""
     file = store_file(url)
     return (file.parent if file else Path("var").absolute()) / "cache"
+
+
+def map_approval() -> str:
+    """审图号 of every map (``WUYETU_MAP_APPROVAL``); empty where the office has none."""
+    return os.environ.get("WUYETU_MAP_APPROVAL", "")

@@ -14,7 +14,10 @@ from geo.errors import InputError
 from geo.progress import SILENT, Progress
 from planning import runs
 
-KINDS: Final = ("coverage", "bundles", "plan", "routes", "geopackage", "quality", "boundaries")
+KINDS: Final = (
+    "coverage", "bundles", "bundle-summary", "plan", "routes", "geopackage", "quality", "boundaries", "tender",
+    "consultation",
+)  # fmt: skip
 ALL: Final = "all"
 
 

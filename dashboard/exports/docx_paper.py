@@ -17,9 +17,9 @@ from docx.oxml import OxmlElement, parse_xml
 from docx.oxml.ns import nsdecls, qn
 from docx.shared import Mm, Pt, RGBColor
 
+from dashboard.exports.cells import clean
 from dashboard.exports.docx_table import BODY_FONT, HEAD_FONT, LATIN_FONT, Grid, grid_xml, run_xml
 from dashboard.exports.files import write_whole
-from dashboard.exports.workbook import clean
 
 TITLE_FONT: Final = "方正小标宋简体"
 KAI_FONT: Final = "楷体_GB2312"

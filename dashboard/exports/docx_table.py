@@ -10,7 +10,7 @@ from xml.sax.saxutils import escape
 from docx.oxml import parse_xml
 from docx.oxml.ns import nsdecls
 
-from dashboard.exports.workbook import clean
+from dashboard.exports.cells import clean
 
 BODY_FONT: Final = "仿宋_GB2312"
 HEAD_FONT: Final = "黑体"

@@ -16,22 +16,20 @@ from pyogrio.errors import DataLayerError, DataSourceError
 from shapely.geometry import LineString
 
 from dashboard.exports.files import write_whole
+from dashboard.exports.geopackage_bundles import bundle_layers
 from dashboard.exports.land import LAYER, land_layer
-from dashboard.plan_tables import bundles_table
 from dashboard.tables import estates_table
 from dashboard.words import clock, local_time
 from data.boundaries import SOURCE_LABELS
 from data.profile import Profile
 from geo.crs import STORAGE_CRS, Datum
 from geo.errors import InputError
-from geo.hulls import hull
 from planning.bundles.types import BundlePlan
 from planning.city import City
 from planning.coverage_types import Coverage
 from planning.ground_types import LandCoverage
 from planning.quarter.types import Problem, Route
 
-_HULL_MARGIN_M: Final = 60.0
 _LEVELS: Final = {"county": "县区", "street": "街道", "community": "社区", "grid": "网格"}
 
 
@@ -41,7 +39,7 @@ def write_geopackage(
     profile: Profile,
     result: Coverage,
     stops: pd.DataFrame,
-    bundles: BundlePlan | None,
+    bundles: Sequence[BundlePlan],
     plan: tuple[Sequence[Route], Problem, Sequence[Sequence[LineString]]] | None,
     land: LandCoverage | None = None,
 ) -> Path:
@@ -51,6 +49,8 @@ def write_geopackage(
     ----------
     stops
         Table of `planning.stops.stop_points`.
+    bundles
+        Plans of bundles, at most one of each way.
     plan
         Routes, the problem they solve, and the driven legs of each route (EPSG:4490).
     land
@@ -64,8 +64,8 @@ def write_geopackage(
     layers = {"小区": _estates(city, profile, result), "小区边界": _boundaries(city), "行政单元": _units(city)}
     if land is not None:
         layers[LAYER] = land_layer(land)
-    if bundles is not None:
-        layers["服务单元"] = _bundles(bundles, city, stops)
+    for proposal in bundles:
+        layers |= bundle_layers(proposal, city, stops)
     if plan is not None:
         layers["检查线路"] = _routes(*plan)
         layers["停靠点"] = _stops(plan[0], plan[1], city)
@@ -155,24 +155,6 @@ def _units(city: City) -> gpd.GeoDataFrame:
         geometry=units.geometry.to_numpy(),
         crs=STORAGE_CRS,
     )
-
-
-def _bundles(plan: BundlePlan, city: City, stops: pd.DataFrame) -> gpd.GeoDataFrame:
-    """Outlines that hold the members' boundaries, positions and stops."""
-    outlines = []
-    for bundle in plan.bundles:
-        members = list(bundle.members)
-        shapes = city.boundaries.geometry[city.boundaries.index.isin(members)]
-        corners = [
-            stops.loc[members, ["lon", "lat"]].to_numpy(float),
-            city.estates.loc[members, ["lon", "lat"]].to_numpy(float),
-            shapely.get_coordinates(shapes.to_numpy()),
-        ]
-        lon, lat = np.vstack(corners).T
-        outlines.append(hull(lon, lat, _HULL_MARGIN_M))
-    table = bundles_table(plan, city)
-    table["成员"] = ["、".join(city.estates["name"].loc[list(bundle.members)]) for bundle in plan.bundles]
-    return gpd.GeoDataFrame(table, geometry=outlines, crs=STORAGE_CRS)
 
 
 def _routes(routes: Sequence[Route], problem: Problem, legs: Sequence[Sequence[LineString]]) -> gpd.GeoDataFrame:

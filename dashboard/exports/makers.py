@@ -7,13 +7,14 @@ from collections.abc import Iterator, Sequence
 from datetime import date
 from functools import cached_property
 from pathlib import Path
+from typing import Final
 
 import pandas as pd
 from shapely.geometry import LineString
 
 from dashboard.boundary_words import has_shape
 from dashboard.exports.boundaries import boundary_sheets, write_candidates
-from dashboard.exports.bundles import bundle_sheets
+from dashboard.exports.bundle_papers import BundlePapers, require_estates, stored_plans
 from dashboard.exports.coverage import coverage_sheets
 from dashboard.exports.files import file_name
 from dashboard.exports.geopackage import write_geopackage
@@ -31,7 +32,6 @@ from data.store import Actor, Store
 from geo.errors import InputError
 from geo.roads import RoadNetwork
 from planning import quality, runs
-from planning.bundles.types import BundlePlan
 from planning.city import City
 from planning.coverage_types import Coverage
 from planning.ground_types import LandCoverage
@@ -39,6 +39,8 @@ from planning.quality import checked
 from planning.quarter.types import Plan, Problem
 from planning.travel import network
 
+OF_BUNDLES: Final = ("bundles", "bundle-summary", "tender", "consultation")
+"""Kinds that show plans of bundles."""
 Made = Iterator[tuple[float, Path]]
 """Files, each with the share (0–1) of the kind's work that is done with it."""
 
@@ -60,7 +62,7 @@ class Makers:
         self._profile, self._city, self._period, self._on = profile, city, period, on
         self._directory, self._cache_dir = directory, cache_dir
         self._store, self._actor = store, actor
-        self._bundles = runs.stored(store, actor, runs.BUNDLES, runs.CURRENT, BundlePlan)
+        self._bundles = stored_plans(store, actor)
         self._plan = runs.stored(store, actor, runs.PLAN, period, Plan)
 
     def possible(self, kinds: Sequence[str]) -> list[str]:
@@ -73,7 +75,7 @@ class Makers:
         """
         if self._period is not None and self._plan is None:
             self._require_plan()
-        missing = {"bundles"} if self._bundles is None else set()
+        missing = set() if self._bundles else set(OF_BUNDLES)
         missing |= {"plan", "routes"} if self._plan is None else set()
         return [kind for kind in kinds if kind not in missing]
 
@@ -85,12 +87,12 @@ class Makers:
         InputError
             If what a kind shows has not been computed, or names estates or teams that are gone since.
         """
-        if "bundles" in kinds and self._bundles is None:
+        if set(OF_BUNDLES) & set(kinds) and not self._bundles:
             raise InputError("还没有打捆方案，无法导出", "请先运行 wuyetu bundle")
         if {"plan", "routes"} & set(kinds):
             self._require_plan()
-        if self._bundles is not None and {"bundles", "geopackage"} & set(kinds):
-            self._require_estates(self._bundles.value)
+        if {*OF_BUNDLES, "geopackage"} & set(kinds):
+            require_estates(self._bundles, self._city)
         if self._plan is not None and {"plan", "routes", "geopackage"} & set(kinds):
             _require_visits(self._plan.value, self._problem)
 
@@ -102,18 +104,14 @@ class Makers:
             f"还没有{title}检查计划，无法导出", f"请先运行 wuyetu plan --quarter {self._period or '2027Q1'}"
         )
 
-    def _require_estates(self, plan: BundlePlan) -> None:
-        named = {estate for bundle in plan.bundles for estate in bundle.members}
-        named |= {row.estate_id for row in plan.alone} | {row.estate_id for row in plan.fallback}
-        gone = len(named - set(self._city.estates.index))
-        if gone:
-            raise InputError(f"打捆方案中有{gone}个小区已不在库中", "请重新运行 wuyetu bundle，再导出")
-
     def make(self, kind: str) -> Made:
         """The files of a kind, one by one."""
         return {
             "coverage": self._coverage,
-            "bundles": self._bundle,
+            "bundles": self._papers.workbooks,
+            "bundle-summary": self._papers.summaries,
+            "tender": self._papers.dossiers,
+            "consultation": self._papers.consultations,
             "plan": self._quarter,
             "routes": self._routes,
             "geopackage": self._geopackage,
@@ -141,6 +139,18 @@ class Makers:
         return runs.stops_of(self._city)
 
     @cached_property
+    def _papers(self) -> BundlePapers:
+        return BundlePapers(
+            self._store,
+            self._actor,
+            self._profile,
+            self._city,
+            self._bundles,
+            lambda: self._stops,
+            self._directory,
+        )
+
+    @cached_property
     def _problem(self) -> Problem:
         assert self._plan is not None
         part = self._city.inside(self._plan.scope)
@@ -155,11 +165,6 @@ class Makers:
     def _coverage(self) -> Made:
         path = self._path("物业服务覆盖", date_text(self._on), ".xlsx")
         yield 1.0, write_workbook(path, coverage_sheets(self._city, self._profile, self._result, self._land))
-
-    def _bundle(self) -> Made:
-        assert self._bundles is not None
-        path = self._path("打捆方案", date_text(self._bundles.created_at.astimezone().date()), ".xlsx")
-        yield 1.0, write_workbook(path, bundle_sheets(self._city, self._profile, self._bundles))
 
     def _quarter(self) -> Made:
         assert self._plan is not None
@@ -181,7 +186,7 @@ class Makers:
 
     def _geopackage(self) -> Made:
         path = self._path("物业一张图", date_text(self._on), ".gpkg")
-        bundles = None if self._bundles is None else self._bundles.value
+        bundles = [saved.value for saved in self._bundles.values()]
         plan = None if self._plan is None else (in_order(self._plan.value), self._problem, self._legs)
         yield (
             1.0,

@@ -47,7 +47,15 @@ def map_font() -> Font:
                 font_manager.fontManager.addfont(file)
         known = {font.name for font in font_manager.fontManager.ttflist}
         family = next((name for name in FAMILIES if name in known), None)
-    name = family or "DejaVu Sans"
-    regular, bold = FontProperties(family=name), FontProperties(family=name, weight="bold")
+    return _plain() if family is None else _font(family, chinese=True)
+
+
+def _plain() -> Font:
+    """matplotlib's own font."""
+    return _font("DejaVu Sans", chinese=False)
+
+
+def _font(family: str, *, chinese: bool) -> Font:
+    regular, bold = FontProperties(family=family), FontProperties(family=family, weight="bold")
     signs = frozenset(font_manager.get_font(font_manager.findfont(regular)).get_charmap())
-    return Font(regular, bold, family is not None, signs)
+    return Font(regular, bold, chinese, signs)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from io import BytesIO
@@ -14,8 +14,8 @@ from typing import Any, Final
 import pandas as pd
 import xlsxwriter
 
+from dashboard.exports.cells import Share, blank, clean, in_words, numeric
 from dashboard.exports.files import write_whole
-from dashboard.words import date_text
 
 WHOLE: Final = "#,##0"
 ONE: Final = "#,##0.0"
@@ -37,18 +37,10 @@ _CENTRED: Final[Mapping[str, Any]] = {"align": "center"}
 _LEFT: Final[Mapping[str, Any]] = {"align": "left", "indent": 1}
 _LINE_PT: Final = 14.5
 _MAX_HEIGHT_PT: Final = 409
-_CELL_LIMIT: Final = 32_767
-"""Excel's limit of a cell, in UTF-16 code units."""
-_CUT: Final = "……（内容过长，以下略）"
-_EXACT: Final = 10**15
-"""Whole numbers from here on lose digits in Excel; they are written as text."""
-_CONTROL: Final = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff\ufffe\uffff]")
+_PICTURE_ROWS: Final = 40
+"""Rows of usual height that a picture covers; they are printed with the table."""
 _LIKE_A_FORMULA: Final = tuple("=+-@\t\r\n＝＋－＠")
 _NOT_IN_A_TAB: Final = re.compile(r"[\[\]:*?/\\]")
-
-
-class Share(float):
-    """A number from 0 to 1 that is shown per cent, in a column of mixed kinds."""
 
 
 @dataclass(frozen=True)
@@ -56,7 +48,7 @@ class Sheet:
     """One sheet: its tab, heading, notes below it, and one table.
 
     ``formats`` gives Excel number formats by column; ``numbered`` puts 序号 in front; with ``total`` the last row is
-    the sum and stands out; ``empty`` is said where the table has no row.
+    the sum and stands out; ``empty`` is said where the table has no row; ``picture`` (PNG) stands below the table.
     """
 
     name: str
@@ -67,6 +59,7 @@ class Sheet:
     numbered: bool = False
     total: bool = False
     empty: str = "（无）"
+    picture: bytes | None = None
 
 
 def write_workbook(path: Path, sheets: Sequence[Sheet]) -> Path:
@@ -148,7 +141,10 @@ class _Pages:
             self._across(page, last, n_columns, sheet.empty, _BOXED)
         elif len(table) > 1:
             page.autofilter(top, 0, last - (1 if sheet.total else 0), n_columns - 1)
-        self._paper(page, top, last, n_columns)
+        if sheet.picture is not None:
+            page.insert_image(last + 2, 0, "map.png", {"image_data": BytesIO(sheet.picture), "object_position": 1})
+            last += 2 + _PICTURE_ROWS
+        self._paper(page, top, last, n_columns, pictured=sheet.picture is not None)
 
     def _heading(self, page: Any, sheet: Sheet, n_columns: int, width: float) -> int:
         """Title and notes; gives the row of the header."""
@@ -172,17 +168,17 @@ class _Pages:
 
     def _cell(self, page: Any, row: int, place: int, column: _Column, value: Any, bold: Mapping[str, Any]) -> None:
         look = {**_BOXED, **bold}
-        if _blank(value):
+        if blank(value):
             page.write_blank(row, place, None, self._style(**look))
         elif isinstance(value, datetime | date) and value.year >= 1900:
             page.write_datetime(row, place, _day(value), self._style(**look, num_format=_DAY, align="center"))
-        elif _numeric(value):
+        elif numeric(value):
             shown = SHARE if isinstance(value, Share) else column.number
             page.write_number(row, place, value, self._style(**look, num_format=shown or "General", align="right"))
         else:
-            self._text(page, row, place, _words(value), {**look, **(_CENTRED if column.short else _LEFT)})
+            self._text(page, row, place, in_words(value), {**look, **(_CENTRED if column.short else _LEFT)})
 
-    def _paper(self, page: Any, top: int, last: int, n_columns: int) -> None:
+    def _paper(self, page: Any, top: int, last: int, n_columns: int, *, pictured: bool) -> None:
         page.freeze_panes(top + 1, 0)
         page.hide_gridlines(2)
         page.set_landscape()
@@ -192,6 +188,8 @@ class _Pages:
         page.fit_to_pages(1, 0)
         page.repeat_rows(top)
         page.print_area(0, 0, last, n_columns - 1)
+        if pictured:
+            page.fit_to_pages(1, 1)
         page.set_footer("&C第 &P 页，共 &N 页")
 
 
@@ -230,57 +228,21 @@ def _fitted(columns: Sequence[_Column]) -> list[float]:
     return [width * max(1.0, _LEAST_TOTAL / sum(widths)) for width in widths] if widths else []
 
 
-def clean(text: str) -> str:
-    """Text that a cell can hold: no control signs, plain line ends, at most Excel's length (cut visibly)."""
-    text = _CONTROL.sub("", text.replace("\r\n", "\n").replace("\r", "\n"))
-    if len(text) * 2 > _CELL_LIMIT and len(text.encode("utf-16-le")) // 2 > _CELL_LIMIT:
-        room = (_CELL_LIMIT - len(_CUT)) * 2
-        return text.encode("utf-16-le")[:room].decode("utf-16-le", errors="ignore") + _CUT
-    return text
-
-
-def _blank(value: Any) -> bool:
-    missing = value is None or value is pd.NA or value is pd.NaT or value == ""
-    return missing or (isinstance(value, float) and math.isnan(value))
-
-
-def _numeric(value: Any) -> bool:
-    if isinstance(value, bool) or not isinstance(value, int | float):
-        return False
-    return math.isfinite(value) and (isinstance(value, float) or abs(value) < _EXACT)
-
-
 def _day(value: date) -> date:
     return value.replace(tzinfo=None) if isinstance(value, datetime) else value
 
 
-def _words(value: Any) -> str:
-    if isinstance(value, bool):
-        return "是" if value else "否"
-    if isinstance(value, float):
-        return "∞" if value > 0 else "-∞"
-    if isinstance(value, date):
-        return date_text(value)
-    if isinstance(value, list | tuple | set | frozenset):
-        return "、".join(_words(item) for item in _ordered(value))
-    return str(value)
-
-
-def _ordered(values: Iterable[Any]) -> Iterable[Any]:
-    return sorted(values, key=str) if isinstance(values, set | frozenset) else values
-
-
 def _shown(value: Any, number: str) -> str:
     """About what Excel will show, to measure it."""
-    if _blank(value):
+    if blank(value):
         return ""
     if isinstance(value, datetime | date):
         return "0" * (_DAY_WIDTH - 2)
-    if isinstance(value, Share) or (_numeric(value) and number == SHARE):
+    if isinstance(value, Share) or (numeric(value) and number == SHARE):
         return f"{value:.1%}"
-    if _numeric(value):
+    if numeric(value):
         return f"{value:,.2f}" if number == TWO else f"{value:,.1f}" if number == ONE else f"{round(value, 2):,}"
-    return clean(_words(value))
+    return clean(in_words(value))
 
 
 def _columns(text: str) -> int:

@@ -101,10 +101,15 @@ def city_bounds(units: gpd.GeoDataFrame, lon: np.ndarray, lat: np.ndarray) -> Bo
     return bounds_of(lon, lat)
 
 
-def frame(bounds: Bounds | None, *, source: str, on: date | None, approval: str) -> Frame:
-    """Scale, north, source, data date and 审图号, as every map shows them."""
+def footer_text(*, source: str, on: date | None, approval: str) -> str:
+    """Source, data date and 审图号 in one line."""
     parts = [f"来源：{source}"] if source else []
     if on is not None:
         parts.append(f"数据至{date_text(on)}")
     parts.append(f"审图号：{approval}" if approval else "审图号：未填（内部资料）")
-    return Frame(bounds, " · ".join(parts))
+    return " · ".join(parts)
+
+
+def frame(bounds: Bounds | None, *, source: str, on: date | None, approval: str) -> Frame:
+    """Scale, north, source, data date and 审图号, as every map shows them."""
+    return Frame(bounds, footer_text(source=source, on=on, approval=approval))

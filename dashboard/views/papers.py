@@ -11,11 +11,22 @@ from pathlib import Path
 import streamlit as st
 
 from dashboard import exports, loading, shell, state
+from dashboard.exports.bundle_papers import WAYS
+from dashboard.exports.makers import OF_BUNDLES
 from dashboard.words import date_text
 
 _KINDS = {
     "coverage": ("物业服务覆盖", "指标与目标、县区和街道的覆盖率、未覆盖小区、小区台账（.xlsx）"),
-    "bundles": ("打捆方案", "服务单元、成员、单独、兜底及原因、采用的规则与依据（.xlsx）"),
+    "bundles": ("打捆方案", "服务单元、成员、收支、余量、单独、兜底及原因、分街道证明、规则与依据（.xlsx）"),
+    "bundle-summary": (
+        "打捆方案汇总",
+        "会议用：总体情况、方案图、一览表、证明、规则和假定（.zip，内为 .docx 和 .xlsx）",
+    ),
+    "tender": (
+        "标段材料",
+        "每个服务单元和单独招标的小区一份：地图、成员、收支测算、人员要求、依据（.zip，内为 .docx 和 .xlsx）",
+    ),
+    "consultation": ("征询意见表", "每个小区一份，可打印；另附填写结果、再导入用的表（.zip，内为 .docx 和 .xlsx）"),
     "plan": ("联合执法检查计划", "检查组工作量、线路、停靠点、未排（.xlsx）"),
     "routes": ("检查线路", "每个检查组每一天一页，可在手机上离线打开，也可打印（.zip，内为 .html）"),
     "geopackage": ("物业一张图", "小区、边界、行政单元、服务单元、线路、停靠点，供地理信息软件使用（.gpkg）"),
@@ -33,14 +44,15 @@ def main() -> None:
         return
     shell.head("导出", loading.profile())
     quarter = state.selection().quarter or shell.quarter_of(date.today())
-    has_bundles, has_plan = loading.bundles() is not None, loading.plan(quarter) is not None
-    possible = dict.fromkeys(_KINDS, True) | {"bundles": has_bundles, "plan": has_plan, "routes": has_plan}
+    has_plan = loading.plan(quarter) is not None
+    of_bundles = dict.fromkeys(OF_BUNDLES, any(loading.bundles(way) for way in WAYS))
+    possible = dict.fromkeys(_KINDS, True) | of_bundles | {"plan": has_plan, "routes": has_plan}
     for kind, (name, content) in _KINDS.items():
         words, act = st.columns([5, 2], vertical_alignment="center")
         words.markdown(f"**{name}**　{content}")
         with act:
             if not possible[kind]:
-                st.caption("尚未求解" if kind == "bundles" else "本季度尚未排计划")
+                st.caption("尚未求解" if kind in OF_BUNDLES else "本季度尚未排计划")
                 continue
             _one(kind, name, quarter)
     st.caption(f"导出的文件标有“内部资料”；每次导出都记入操作记录。统计日期 {date_text(date.today())}。")
@@ -80,7 +92,7 @@ def _bundle(files: list[Path], name: str, folder: Path) -> tuple[str, bytes]:
     with zipfile.ZipFile(held, "w", zipfile.ZIP_DEFLATED) as archive:
         for file in files:
             archive.write(file, file.relative_to(folder).as_posix())
-    named = files[0].stem if files[0].parent == folder else files[0].parent.name
+    named = next((file.parent.name for file in files if file.parent != folder), files[0].stem)
     return f"{loading.profile().city}_{name}_{named.rpartition('_')[2]}.zip", held.getvalue()
 
 

@@ -18,8 +18,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from openpyxl.worksheet.worksheet import Worksheet
 
+from dashboard.exports.cells import Share, clean
 from dashboard.exports.files import file_name, write_whole
-from dashboard.exports.workbook import Share, Sheet, clean, write_workbook
+from dashboard.exports.workbook import Sheet, write_workbook
 
 DANGEROUS = [
     "=1+1", "+1", "-1", "@SUM(A1)", "\t=1", "\r=1", "\n=1", "=cmd|' /C calc'!A0", '=HYPERLINK("http://x","y")',

@@ -1,0 +1,165 @@
+"""The rules that a plan was made by, each with the sentence it rests on, as tables for the papers."""
+
+from __future__ import annotations
+
+from typing import Any, Final
+
+import pandas as pd
+
+from dashboard import bundle_words as words
+from data.profile import Basis, BundleRules, Profile, Value
+from planning.bundles.types import BundleSettings, Way
+
+COLUMNS: Final = ("规则", "本次采用", "本市规定", "单位", "依据", "原文", "文件", "假定")
+_ONLY_FOR: Final[dict[str, Way]] = {
+    "anchor_min_households": "anchor",
+    "anchor_share": "anchor",
+    "anchor_min_stars": "anchor",
+    "max_income_yuan": "audit",
+    "old_before": "regions",
+}
+_TENDER: Final = "tender."
+"""Beginning of the keys of ``Profile.bases`` that the dossiers quote besides the rules."""
+
+
+def rules_table(settings: BundleSettings, profile: Profile) -> pd.DataFrame:
+    """Each limit and choice in force, as the city has it, with its basis. Shares are per cent.
+
+    A rule that the city's profile does not have is marked as 本次设定.
+    """
+    rules = profile.bundle_ways.get(settings.way)
+    rows = [_limit(name, settings, rules) for name in words.LIMITS if _matters(name, settings)]
+    rows += _choices(settings, rules)
+    return pd.DataFrame(rows, columns=list(COLUMNS), dtype=object)
+
+
+def costs_table(settings: BundleSettings, profile: Profile) -> pd.DataFrame:
+    """What serving costs, as used and as the city has it; every number that no paper gives is marked."""
+    if settings.costs is None:
+        return pd.DataFrame(columns=list(COLUMNS), dtype=object)
+    rows = []
+    for name, (label, unit) in words.COSTS.items():
+        value: Value | None = getattr(profile.bundle_costs, name, None)
+        used = getattr(settings.costs, name)
+        ruled = None if value is None else value.value
+        rows.append(_row(label, _scaled(used, unit), _scaled(ruled, unit), unit, value.basis if value else None))
+    return pd.DataFrame(rows, columns=list(COLUMNS), dtype=object)
+
+
+def papers_table(profile: Profile, settings: BundleSettings) -> pd.DataFrame:
+    """The sentences that the way itself rests on: of bundling, tendering, staff, companies; without repetitions."""
+    rules = profile.bundle_ways.get(settings.way)
+    bases = [rules.basis, rules.compact_basis, rules.consent_basis, rules.old_basis] if rules else []
+    bases += [basis for key, basis in profile.bases.items() if _is_told(key, settings.way)]
+    told: dict[tuple[str, str], Basis] = {}
+    for basis in bases:
+        if basis is not None and basis.quote:
+            told.setdefault((basis.quote, basis.document), basis)
+    return pd.DataFrame(
+        [
+            {"依据": basis.rule, "原文": basis.quote, "文件": basis.document, "假定": _assumed(basis)}
+            for basis in told.values()
+        ],
+        columns=["依据", "原文", "文件", "假定"],
+        dtype=object,
+    )
+
+
+def tender_basis(profile: Profile, key: str) -> Basis | None:
+    """The sentence of the city's papers for one part of a dossier (``staff``, ``five_star`` …), if it has one."""
+    return profile.bases.get(_TENDER + key)
+
+
+def quoted(basis: Basis | None) -> str:
+    """依据 with its quote and document in one line; empty without one."""
+    if basis is None:
+        return ""
+    quote = f"“{basis.quote}”" if basis.quote else ""
+    assumed = f"（{_assumed(basis)}）" if basis.assumed else ""
+    return f"依据{basis.rule}：{quote}（{basis.document}）{assumed}"
+
+
+def _is_told(key: str, way: Way) -> bool:
+    return key.startswith("audit.") if way == "audit" else key.startswith(_TENDER)
+
+
+def _matters(name: str, settings: BundleSettings) -> bool:
+    if getattr(settings, name, None) is None or _ONLY_FOR.get(name, settings.way) != settings.way:
+        return False
+    if name == "near_share":
+        return settings.mode == "near"
+    if name in ("min_households", "max_households"):
+        return settings.way != "anchor"
+    return name != "neighbour_m" or settings.compact != "medoid"
+
+
+def _limit(name: str, settings: BundleSettings, rules: BundleRules | None) -> dict[str, object]:
+    label, unit = words.LIMITS[name]
+    rule = getattr(rules, name, None)
+    value = rule if isinstance(rule, Value) else None
+    return _row(
+        label,
+        _scaled(getattr(settings, name), unit),
+        _scaled(value.value if value else None, unit),
+        unit,
+        value.basis if value else None,
+    )
+
+
+def _choices(settings: BundleSettings, rules: BundleRules | None) -> list[dict[str, object]]:
+    def both(name: str, show: Any, basis: str = "basis") -> tuple[object, object, Basis | None]:
+        return (
+            show(getattr(settings, name)),
+            show(getattr(rules, name)) if rules else None,
+            getattr(rules, basis) if rules else None,
+        )
+
+    rows = [
+        ("牵头单位，成员须在其辖区内", *both("lead", lambda lead: words.LEADS[lead])),
+        ("远近", *both("compact", lambda kind: words.COMPACT[kind], "compact_basis")),
+        ("成立条件", *both("viability", lambda kind: words.VIABILITY[kind], "viability_basis")),
+        ("不拆分网格", *both("keep_grids", bool)),
+        ("小区类型须相同", *both("same_type", bool, "similar_basis")),
+        ("建成年代分界", *both("age_breaks", _years, "similar_basis")),
+        ("征询业主意愿", *both("ask_consent", bool, "consent_basis")),
+        ("不得跨越", *both("barriers", _barriers, "barriers_basis")),
+    ]
+    if settings.way == "regions":
+        rows.append(("老旧小区的类型", *both("old_types", "、".join, "old_basis")))
+    told = [_row(name, used, ruled, "", basis) for name, used, ruled, basis in rows]
+    return [*told, _row("求解目标", words.MODES[settings.mode], None, "", None)]
+
+
+def _row(name: str, used: object, ruled: object, unit: str, basis: Basis | None) -> dict[str, object]:
+    return {
+        "规则": name,
+        "本次采用": used,
+        "本市规定": ruled,
+        "单位": unit,
+        "依据": basis.rule if basis else "",
+        "原文": basis.quote if basis else "",
+        "文件": basis.document if basis else "",
+        "假定": _assumed(basis) if basis else "本次设定",
+    }
+
+
+def _assumed(basis: Basis) -> str:
+    return (basis.note or "文件没有给出数字") if basis.assumed else ""
+
+
+def _scaled(value: float | None, unit: str) -> object:
+    """Shares as per cent; whole numbers without a point; a year is no number to be grouped."""
+    if value is None:
+        return None
+    if unit == "年":
+        return str(round(value))
+    shown = value * 100 if unit == "%" else value
+    return round(shown, 4) if shown % 1 else round(shown)
+
+
+def _years(breaks: tuple[int, ...]) -> str:
+    return "、".join(f"{year}年" for year in breaks) or "不分"
+
+
+def _barriers(kinds: tuple[str, ...]) -> str:
+    return "、".join(words.BARRIERS.get(kind, kind) for kind in kinds) or "无"

@@ -1,0 +1,282 @@
+"""打捆方案汇总 for the meeting: a Word paper in the layout of GB/T 9704 and the same tables as a workbook."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Final
+
+import pandas as pd
+
+from dashboard.exports.bundle_rules import costs_table, papers_table, rules_table
+from dashboard.exports.bundle_tables import (
+    FORMATS,
+    alone_table,
+    exceptions_table,
+    fallback_table,
+    proof_words,
+    proofs_table,
+    summary_table,
+    units_table,
+)
+from dashboard.exports.bundles import LEFT_TABS
+from dashboard.exports.cells import Share
+from dashboard.exports.desk import Desk, told
+from dashboard.exports.docx_paper import Paper
+from dashboard.exports.docx_words import grid_of
+from dashboard.exports.lot_tables import wishes_table
+from dashboard.exports.lots import UNIT_NAMES, WAY_WORDS
+from dashboard.exports.map_font import NO_FONT, map_font
+from dashboard.exports.workbook import WHOLE, Sheet
+from dashboard.words import date_text, number
+from planning.bundles.difference import difference
+from planning.bundles.rules import Adjustment
+from planning.bundles.types import BundlePlan
+
+_UNIT_COLUMNS: Final[dict[str, float]] = {
+    "服务单元": 16, "审计包": 16, "物业管理区域": 19, "牵头": 18, "小区数": 9, "户数": 11, "建筑面积（平方米）": 16,
+    "中心小区": 26, "带动小区": 26, "物业服务企业": 28, "信用等级": 20, "最远距离（米）": 12, "待征询": 9,
+    "年结余（元）": 16, "人工调整": 10,
+}  # fmt: skip
+_VERSION_COLUMNS: Final = ("方案", "单元数", "成员小区", "覆盖户数", "上限户数", "结论", "路程合计（米）", "年结余（元）",
+                           "单独", "兜底", "人工要求")  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Version:
+    """A saved plan beside the present one; ``plan`` is ``None`` where another version of the program wrote it."""
+
+    name: str
+    plan: BundlePlan | None
+
+
+def summary(desk: Desk, versions: Sequence[Version] = (), exceptions: Sequence[Adjustment] = ()) -> Paper:
+    """The paper; every figure is the plan's.
+
+    Parameters
+    ----------
+    versions
+        Saved versions of the same way, compared with the present plan when there are any.
+    exceptions
+        Limits that bundles made by hand break.
+    """
+    way = desk.plan.settings.way
+    paper = Paper(f"{desk.profile.city}{_title(desk)}")
+    paper.title(f"{desk.profile.city}{_title(desk)}")
+    paper.subtitle(f"（{date_text(desk.day)}）")
+    for note in desk.notes:
+        paper.note(note)
+    _figures(paper, desk)
+    _picture(paper, desk)
+    _units(paper, desk)
+    if desk.plan.alone:
+        paper.heading(1, _alone_title(way))
+        paper.table(grid_of(alone_table(desk), (6, 4, 4, 2, 3, 8), formats=FORMATS, left=("理由",)))
+    _left(paper, desk)
+    paper.heading(1, "分单位的证明")
+    paper.text(f"{proof_words(desk.plan)}。“上限户数”是在本次规则和人工要求下任何方案都不能超过的户数。")
+    proofs = proofs_table(desk.plan, desk.city)
+    paper.table(grid_of(proofs, (5, 3, 3, 4, 4, 3, 4, 6), total=bool(desk.plan.units)))
+    _by_hand(paper, desk, exceptions)
+    if versions:
+        paper.heading(1, "方案比较")
+        for line in comparison_lines(desk, versions):
+            paper.text(line)
+        table = versions_table(desk, versions)
+        paper.table(grid_of(table, (6, 2, 3, 3, 3, 5, 4, 4, 2, 2, 2), size_pt=9, formats=FORMATS))
+    _rules(paper, desk)
+    return paper
+
+
+def _title(desk: Desk) -> str:
+    way = desk.plan.settings.way
+    return f"{'公共收益' if way == 'audit' else '物业服务'}{WAY_WORDS[way].plan}汇总"
+
+
+def _alone_title(way: str) -> str:
+    return {"audit": "单独审计的小区", "regions": "单独划区的小区"}.get(way, "单独招标的小区")
+
+
+def _figures(paper: Paper, desk: Desk) -> None:
+    plan, unit = desk.plan, UNIT_NAMES[desk.plan.settings.way]
+    table = summary_table(plan, desk.city)
+    last = table.iloc[-1]
+    paper.heading(1, "总体情况")
+    if not last["小区数"]:
+        paper.text("没有需要安排的小区。")
+    n_members = sum(len(bundle.members) - (bundle.anchor is not None) for bundle in plan.bundles)
+    share = f"，占参加小区户数的{plan.households_covered / last['户数']:.1%}" if last["户数"] else ""
+    paper.text(
+        f"共提出{unit}{len(plan.bundles)}个，纳入小区{n_members}个、{number(plan.households_covered)}户{share}；"
+        f"单独{len(plan.alone)}个，{LEFT_TABS[plan.settings.way]}{len(plan.fallback)}个。{proof_words(plan)}。"
+    )
+    money = [bundle.money for bundle in plan.bundles if bundle.money is not None]
+    if money:
+        total = sum(one.margin for one in money)
+        short = sum(one.margin < 0 for one in money)
+        paper.text(
+            f"按成本表测算，{len(money)}个{unit}一年收入{number(sum(one.income for one in money))}元，"
+            f"支出{number(sum(one.running + one.fixed for one in money))}元，"
+            f"{'结余' if total >= 0 else '缺口'}{number(abs(total))}元；收不抵支的{short}个。成本为假定值的，见“规则和假定”。"
+        )
+    waiting = sum(len(bundle.needs_consent) for bundle in plan.bundles)
+    if plan.settings.way != "audit":
+        paper.text(f"待征询业主意愿的小区{waiting}个。")
+    paper.table(grid_of(table, (7, 3, 3, 4, 7), total=True, formats=FORMATS))
+    for note in plan.notes:
+        paper.note(told(note))
+
+
+def _picture(paper: Paper, desk: Desk) -> None:
+    png = desk.maps.whole(desk.plan)
+    if png is None:
+        return
+    paper.heading(1, "方案图")
+    paper.picture(png, f"{_title(desk)}：{UNIT_NAMES[desk.plan.settings.way]}编号见下表")
+    paper.note(
+        "图中数字为单元编号；远离城区的小区可能在图外，见各表。"
+        + ("" if map_font().chinese else f"{NO_FONT}{desk.footer}")
+    )
+
+
+def _units(paper: Paper, desk: Desk) -> None:
+    unit = UNIT_NAMES[desk.plan.settings.way]
+    paper.heading(1, f"{unit}")
+    if not desk.plan.bundles:
+        paper.text(f"在本次规则下没有可以成立的{unit}，原因见下。")
+        return
+    table = units_table(desk)
+    names = [name for name in table.columns if name in _UNIT_COLUMNS]
+    if not any(bundle.by_hand for bundle in desk.plan.bundles):
+        names.remove("人工调整")
+    shown = table[names]
+    paper.table(grid_of(shown, [_UNIT_COLUMNS[name] for name in names], formats=FORMATS, size_pt=9, total=True))
+    for row in table.iloc[:-1].to_dict("records"):
+        told_so = f"成员：{row['成员']}。" + (f"最紧的规则：{row['最紧的规则']}" if row["最紧的规则"] else "")
+        paper.note(f"{row[unit]}　{told_so}")
+
+
+def _left(paper: Paper, desk: Desk) -> None:
+    left = LEFT_TABS[desk.plan.settings.way]
+    paper.heading(1, f"{left}的小区、原因和建议方式")
+    if not desk.plan.fallback:
+        paper.text("没有。")
+        return
+    table = fallback_table(desk)
+    counts = table["类别"].value_counts(sort=False)
+    paper.text("按原因分：" + "；".join(f"{name}{n}个" for name, n in counts.items()) + "。")
+    shown = table[["小区", "街道", "户数", "原因", "建议方式"]]
+    paper.table(grid_of(shown, (5, 4, 2, 10, 6), size_pt=9, formats=FORMATS, left=("原因", "建议方式")))
+    quotes = table.loc[table["依据原文"].astype(bool), ["建议方式", "依据原文"]].drop_duplicates()
+    for way, quote in quotes.itertuples(index=False):
+        paper.note(f"{way}：“{quote}”")
+
+
+def _by_hand(paper: Paper, desk: Desk, exceptions: Sequence[Adjustment]) -> None:
+    wishes = wishes_table(desk)
+    if wishes.empty and not exceptions:
+        return
+    paper.heading(1, "人工调整")
+    if len(wishes):
+        paper.table(grid_of(wishes, (3, 8, 7, 4), size_pt=9, left=("小区", "理由")))
+    if exceptions:
+        paper.text("人工调整突破的规则：")
+        paper.table(grid_of(exceptions_table(desk, exceptions), (4, 5, 9, 6), size_pt=9, left=("说明", "理由")))
+
+
+def _rules(paper: Paper, desk: Desk) -> None:
+    paper.heading(1, "规则和假定")
+    papers = papers_table(desk.profile, desk.plan.settings)
+    paper.table(grid_of(papers, (2, 9, 5, 4), empty="（本市规则没有写明原文）", left=("原文", "文件", "假定")))
+    for table in (rules_table(desk.plan.settings, desk.profile), costs_table(desk.plan.settings, desk.profile)):
+        if len(table):
+            shown = table[["规则", "本次采用", "单位", "依据", "假定"]]
+            paper.table(grid_of(shown, (8, 6, 4, 2, 10), size_pt=9, left=("规则", "假定")))
+    paper.text("“假定”是文件没有给出数字、由本市规则文件设定的值，可以调整后重新求解。")
+
+
+# ---------------------------------------------------------------------------------------------------- versions
+
+
+def versions_table(desk: Desk, versions: Sequence[Version]) -> pd.DataFrame:
+    """The present plan and the saved versions side by side."""
+    rows = []
+    for name, plan in (("现行方案", desk.plan), *((told(one.name), one.plan) for one in versions)):
+        if plan is None:
+            rows.append((name, *[None] * 4, "由其他版本的程序保存，无法比较", *[None] * 5))
+            continue
+        money = [bundle.money for bundle in plan.bundles if bundle.money is not None]
+        rows.append(
+            (
+                name,
+                len(plan.bundles),
+                sum(len(bundle.members) for bundle in plan.bundles),
+                plan.households_covered,
+                plan.bound,
+                proof_words(plan),
+                round(sum(sum(bundle.distances_m) for bundle in plan.bundles)),
+                sum(one.margin for one in money) if money else None,
+                len(plan.alone),
+                len(plan.fallback),
+                len(plan.wishes),
+            )
+        )
+    return pd.DataFrame(rows, columns=list(_VERSION_COLUMNS), dtype=object)
+
+
+def comparison_lines(desk: Desk, versions: Sequence[Version]) -> list[str]:
+    """What distinguishes the present plan from each saved version, in sentences."""
+    lines = []
+    for one in versions:
+        if one.plan is None:
+            continue
+        apart = difference(one.plan, desk.plan)
+        parts = [f"单元{_more(apart.n_bundles, '个')}", f"覆盖户数{_more(apart.households, '户')}"]
+        parts.append(f"路程合计{_more(round(apart.metres), '米')}")
+        if apart.margin is not None:
+            parts.append(f"年结余{_more(apart.margin, '元')}")
+        lines.append(
+            f"与“{told(one.name)}”相比，现行方案{'，'.join(parts)}，{number(len(apart.changed))}个小区的去向不同。"
+        )
+    return lines
+
+
+def _more(value: float, unit: str) -> str:
+    return "相同" if value == 0 else f"{'多' if value > 0 else '少'}{number(abs(value))}{unit}"
+
+
+# ---------------------------------------------------------------------------------------------------- workbook
+
+
+def summary_sheets(desk: Desk, versions: Sequence[Version] = (), exceptions: Sequence[Adjustment] = ()) -> list[Sheet]:
+    """The same as a workbook, first the map."""
+    plan, line = desk.plan, desk.notes[:1]
+    money = [bundle.money for bundle in plan.bundles if bundle.money is not None]
+    n_proven = sum(unit.proven for unit in plan.units)
+    facts: list[tuple[str, object, str]] = [
+        (f"{UNIT_NAMES[plan.settings.way]}", len(plan.bundles), "个"),
+        ("纳入的小区", sum(len(b.members) - (b.anchor is not None) for b in plan.bundles), "个"),
+        ("覆盖户数", plan.households_covered, f"户，{proof_words(plan)}"),
+        ("上限户数", plan.bound, "户"),
+        ("已证明的单位", Share(n_proven / len(plan.units)) if plan.units else None, f"{n_proven}/{len(plan.units)}个"),
+        ("单独", len(plan.alone), "个"),
+        (LEFT_TABS[plan.settings.way], len(plan.fallback), "个"),
+        ("待征询", sum(len(bundle.needs_consent) for bundle in plan.bundles), "个小区"),
+        ("年结余合计", sum(one.margin for one in money) if money else None, "元" if money else "没有测算"),
+    ]
+    table = pd.DataFrame(facts, columns=["项目", "数值", "说明"], dtype=object)
+    title = f"{desk.profile.city}{_title(desk)}"
+    notes = (*desk.notes, *plan.notes)
+    sheets = [Sheet("汇总", title, table, notes, {"数值": WHOLE}, picture=desk.maps.whole(plan))]
+    sheets.append(Sheet("去向", "小区去向", summary_table(plan, desk.city), line, FORMATS, total=True))
+    unit = UNIT_NAMES[plan.settings.way]
+    sheets.append(Sheet(unit, f"{unit}一览", units_table(desk), line, FORMATS, total=bool(plan.bundles)))
+    left = LEFT_TABS[plan.settings.way]
+    sheets.append(Sheet(left, f"{left}的小区、原因与建议方式", fallback_table(desk), line, FORMATS, numbered=True))
+    sheets.append(Sheet("证明", "分单位的证明", proofs_table(plan, desk.city), line, FORMATS, total=bool(plan.units)))
+    if exceptions:
+        sheets.append(Sheet("人工突破", "突破的规则及理由", exceptions_table(desk, exceptions), line, numbered=True))
+    if versions:
+        compared = (*line, *comparison_lines(desk, versions))
+        sheets.append(Sheet("方案比较", "方案比较", versions_table(desk, versions), compared, FORMATS))
+    return [*sheets, Sheet("规则", "采用的规则与依据", rules_table(plan.settings, desk.profile), line)]
