@@ -139,7 +139,7 @@ def _same(numbers: Ints) -> Bools:
 
 
 def _mask(line: Bools) -> int:
-    return sum(1 << int(column) for column in np.flatnonzero(line))
+    return int.from_bytes(np.packbits(line, bitorder="little").tobytes(), "little")
 
 
 def _masks(matrix: Bools) -> tuple[int, ...]:

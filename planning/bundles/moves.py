@@ -5,23 +5,26 @@ Rows that stay together move together; where this says row, it means the row wit
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Iterable
 from typing import Final
 
 from planning.bundles.graph import Part, bits
 from planning.bundles.partition import Partition
 
+_FAR: Final = math.inf
+
 
 def near_groups(partition: Partition, row: int) -> list[int]:
     """Groups that hold a row near this one, nearest first."""
-    part = partition.part
+    part, home = partition.part, partition.home
     nearest: dict[int, float] = {}
     for own in bits(part.blocks[row]):
         way = part.distance_m[own]
-        for other in bits(part.near[own]):
-            key = partition.home.get(other)
-            if key is not None:
-                nearest[key] = min(nearest.get(key, float("inf")), way[other])
+        for other in bits(part.near[own] & partition.taken):
+            key = home[other]
+            if way[other] < nearest.get(key, _FAR):
+                nearest[key] = way[other]
     return sorted(nearest, key=lambda key: (nearest[key], key))
 
 
@@ -30,57 +33,61 @@ def near_groups(partition: Partition, row: int) -> list[int]:
 
 def collect(partition: Partition, centre: int, free: int) -> int:
     """The nearest free rows round a centre until they keep the lower limits; 0 if they never do."""
-    part = partition.part
+    part, tables = partition.part, partition.tables
     start = part.blocks[centre]
-    divided = any(part.grids)
+    grids = tables.has_grids
 
     def take(block: int) -> bool:
-        return not block & ~free and not (divided and partition.divides_grid(block, 0))
+        return not (grids and partition.divides_grid(block, 0))
 
-    if not take(start):
+    if start & ~free or not take(start):
         return 0
-    return _grown(partition, centre, start, _nearest(part, centre, free & ~start), take)
-
-
-def _nearest(part: Part, centre: int, rows: int) -> list[int]:
-    """Rows that a bundle round the centre could hold, nearest first."""
-    way = part.distance_m[centre]
-    around = part.links[centre] if part.star or part.anchored else part.fits[centre]
-    return sorted(bits(around & rows), key=lambda row: (way[row], row))
+    return _grown(partition, centre, start, free, tables.order(centre), take)
 
 
 def _grown(
-    partition: Partition, centre: int, mask: int, rows: Iterable[int], take: Callable[[int], bool], last: int = 0
+    partition: Partition,
+    centre: int,
+    start: int,
+    among: int,
+    order: Iterable[int],
+    take: Callable[[int], bool],
+    last: int = 0,
 ) -> int:
-    """The mask with rows added in their order until it is a bundle (and holds ``last``); 0 if it never is."""
-    part = partition.part
-    totals = [sum(measure.values[row] for row in bits(mask)) for measure in part.measures]
-    covered = sum(part.weight[row] for row in bits(mask))
+    """The rows ``start`` with others from ``among`` in their order until it is a bundle that holds ``last``, else 0."""
+    part, tables = partition.part, partition.tables
+    tables.work += 1
+    allowed = among & ~start & (part.links[centre] if part.star else part.everything)
+    mask, totals, covered = start, [0] * len(part.measures), 0
+    for row in bits(start):
+        allowed &= part.fits[row]
+        covered += part.weight[row]
+        totals = [total + measure.values[row] for total, measure in zip(totals, part.measures, strict=True)]
     most = part.room[centre] if part.anchored else None
-    waiting = list(rows)
+    waiting = [row for row in order if allowed >> row & 1]
     first = 0
     while True:
-        if mask & last == last and not _short(part, totals) and mask.bit_count() >= part.min_members:
+        if mask & last == last and mask.bit_count() >= part.min_members and not tables.short(totals):
             if partition.group_of(mask):
                 return mask
             if part.touch is None or part.connected(mask):
                 return 0
-        around = _around(part, mask)
+        around = None if part.touch is None else _around(part.touch, mask)
         for position in range(first, len(waiting)):
-            block = part.blocks[waiting[position]]
-            if block & mask or (around is not None and not block & around):
+            row = waiting[position]
+            block = part.blocks[row]
+            if block & ~allowed or (around is not None and not block & around):
                 continue
-            if mask.bit_count() + block.bit_count() > part.max_estates or not _fits(part, mask, block):
+            if mask.bit_count() + tables.size[row] > part.max_estates:
                 continue
-            if part.star and block & ~part.links[centre]:
+            if (most is not None and covered + tables.weight[row] > most) or not tables.helps(totals, row):
                 continue
-            more = [sum(measure.values[one] for one in bits(block)) for measure in part.measures]
-            weight = sum(part.weight[one] for one in bits(block))
-            if (most is not None and covered + weight > most) or not _helps(part, totals, more) or not take(block):
+            if not take(block):
                 continue
             mask |= block
-            covered += weight
-            totals = [a + b for a, b in zip(totals, more, strict=True)]
+            allowed &= tables.fits[row] & ~block
+            covered += tables.weight[row]
+            totals = [total + plus for total, plus in zip(totals, tables.values[row], strict=True)]
             # What did not touch the mask before may now; what broke a limit still does.
             first = position + 1 if around is None else 0
             break
@@ -88,30 +95,10 @@ def _grown(
             return 0
 
 
-def _short(part: Part, totals: list[int]) -> bool:
-    return any(m.low is not None and total < m.low for m, total in zip(part.measures, totals, strict=True))
-
-
-def _helps(part: Part, totals: list[int], more: list[int]) -> bool:
-    """Whether the addition keeps the upper limits, and no lower limit gets out of sight or falls short again."""
-    for measure, total, plus in zip(part.measures, totals, more, strict=True):
-        if measure.high is not None and total + plus > measure.high:
-            return False
-        if measure.low is not None and plus < 0 and total + plus < measure.low:
-            return False
-    return True
-
-
-def _fits(part: Part, mask: int, block: int) -> bool:
-    return not any(mask & ~part.fits[row] for row in bits(block))
-
-
-def _around(part: Part, mask: int) -> int | None:
-    if part.touch is None:
-        return None
+def _around(touch: tuple[int, ...], mask: int) -> int:
     around = 0
     for row in bits(mask):
-        around |= part.touch[row]
+        around |= touch[row]
     return around
 
 
@@ -156,12 +143,15 @@ def _make_room(partition: Partition, row: int) -> bool:
 
 def _build_round(partition: Partition, row: int) -> bool:
     """A new bundle that holds the free row, of free rows first and then of members that their groups can spare."""
-    part = partition.part
+    part, tables = partition.part, partition.tables
     free = part.everything & ~partition.taken
+    among = free | _spared(partition)
     for centre in _centres(part, row):
         start = part.blocks[row] | part.blocks[centre]
+        if start & ~among or start & ~tables.fits[row] or start & ~tables.fits[centre]:
+            continue
         shrunk = _spare(partition, part.blocks[centre], {})
-        if shrunk is None or not all(_fits(part, start, 1 << one) for one in bits(start)):
+        if shrunk is None or not tables.enough(start, among & tables.fits[row] & tables.fits[centre], centre):
             continue
         state = [shrunk]
 
@@ -172,11 +162,23 @@ def _build_round(partition: Partition, row: int) -> bool:
             state[0] = less
             return True
 
-        rows = _nearest(part, centre, part.everything & ~start)
-        mask = _grown(partition, centre, start, sorted(rows, key=lambda r: not free >> r & 1), take, part.blocks[row])
+        order = tables.order(centre)
+        order = (*(r for r in order if free >> r & 1), *(r for r in order if among & ~free & 1 << r))
+        mask = _grown(partition, centre, start, among, order, take, part.blocks[row])
         if mask and partition.try_replace(tuple(state[0]), (mask, *state[0].values())):
             return True
     return False
+
+
+def _spared(partition: Partition) -> int:
+    """Members without which their group would still be a bundle."""
+    found = 0
+    blocks = partition.part.blocks
+    for group in partition.groups.values():
+        for row in bits(group.mask):
+            if partition.group_of(group.mask & ~blocks[row]):
+                found |= blocks[row]
+    return found
 
 
 def _centres(part: Part, row: int) -> list[int]:
@@ -198,14 +200,14 @@ def _spare(partition: Partition, block: int, shrunk: dict[int, int]) -> dict[int
 
 def force_in(partition: Partition, row: int, build: Callable[[Partition, int], None]) -> bool:
     """Cover a forced row whatever it costs the others; their groups are dissolved and their rows built anew."""
-    part = partition.part
+    part, tables = partition.part, partition.tables
     best = partition
+    among = part.everything & ~(part.forced & partition.taken)
     for centre in _centres(part, row):
         start = part.blocks[row] | part.blocks[centre]
-        if not all(_fits(part, start, 1 << one) for one in bits(start)):
+        if start & ~tables.fits[row] or start & ~tables.fits[centre]:
             continue
-        rows = _nearest(part, centre, part.everything & ~start & ~part.forced | part.forced & ~partition.taken & ~start)
-        mask = _grown(partition, centre, start, rows, lambda block: True, part.blocks[row])
+        mask = _grown(partition, centre, start, among, tables.order(centre), lambda block: True, part.blocks[row])
         group = partition.group_of(mask) if mask else None
         if group is None:
             continue

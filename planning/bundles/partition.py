@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from typing import Final, NamedTuple
 
 from planning.bundles.graph import Part, bits
+from planning.bundles.tables import Tables
 
 _MOST_KNOWN: Final = 500_000
 """Masks remembered at most: a guard of memory, it changes no answer."""
@@ -50,6 +51,15 @@ class Partition:
     """Row → key of its group."""
     _next: int = 0
     _known: dict[int, Group | None] = field(default_factory=dict)
+    _tables: Tables | None = None
+    _taken: int = 0
+
+    @property
+    def tables(self) -> Tables:
+        """What is worked out once for the part; shared by copies."""
+        if self._tables is None:
+            self._tables = Tables(self.part)
+        return self._tables
 
     # ---------------------------------------------------------------------------------------------------- rules
 
@@ -105,10 +115,7 @@ class Partition:
     @property
     def taken(self) -> int:
         """Mask of the rows in any group."""
-        mask = 0
-        for group in self.groups.values():
-            mask |= group.mask
-        return mask
+        return self._taken
 
     def divides_grid(self, mask: int, instead_of: int) -> bool:
         """Whether a group of these members would share a grid with a group other than those being replaced."""
@@ -120,48 +127,63 @@ class Partition:
     def replace(self, old: tuple[int, ...], new: tuple[Group, ...]) -> None:
         """Put new groups in the place of old ones (keys)."""
         for key in old:
-            for row in bits(self.groups.pop(key).mask):
+            mask = self.groups.pop(key).mask
+            self._taken &= ~mask
+            for row in bits(mask):
                 del self.home[row]
         for group in new:
             self.groups[self._next] = group
+            self._taken |= group.mask
             for row in bits(group.mask):
                 self.home[row] = self._next
             self._next += 1
 
     def gain(self, old: tuple[int, ...], new: tuple[Group, ...]) -> Score:
         """Change of the score if the old groups gave way to the new."""
-        before = [self.groups[key] for key in old]
-        forced = self.part.forced
-        return Score(
-            sum((g.mask & forced).bit_count() for g in new) - sum((g.mask & forced).bit_count() for g in before)
-            if forced
-            else 0,
-            sum(g.households for g in new) - sum(g.households for g in before),
-            sum(g.estates for g in new) - sum(g.estates for g in before),
-            sum(g.metres for g in before) - sum(g.metres for g in new),
-        )
+        forced = households = estates = 0
+        metres = 0.0
+        wanted = self.part.forced
+        for group in new:
+            households += group.households
+            estates += group.estates
+            metres -= group.metres
+            forced += (group.mask & wanted).bit_count()
+        for key in old:
+            group = self.groups[key]
+            households -= group.households
+            estates -= group.estates
+            metres += group.metres
+            forced -= (group.mask & wanted).bit_count()
+        return Score(forced, households, estates, metres)
 
     def try_replace(self, old: tuple[int, ...], masks: tuple[int, ...]) -> bool:
         """Do it if every rule is kept and the whole gets better; empty masks fall away."""
-        new = tuple(self.group_of(mask) for mask in masks if mask)
-        if any(group is None for group in new):
-            return False
-        valid = tuple(group for group in new if group is not None)
-        if not self.gain(old, valid).beats(NO_GAIN):
-            return False
-        if any(self.part.grids):
-            replaced = 0
-            for key in old:
-                replaced |= self.groups[key].mask
-            outside = self.taken & ~replaced
-            for group in valid:
-                rest = outside
-                for other in valid:
-                    rest |= 0 if other is group else other.mask
-                if any(self.part.grids[row] & rest for row in bits(group.mask)):
+        self.tables.work += 1
+        new = []
+        for mask in masks:
+            if mask:
+                group = self.group_of(mask)
+                if group is None:
                     return False
+                new.append(group)
+        valid = tuple(new)
+        if not self.gain(old, valid).beats(NO_GAIN) or (self.tables.has_grids and self._divides(old, valid)):
+            return False
         self.replace(old, valid)
         return True
+
+    def _divides(self, old: tuple[int, ...], new: tuple[Group, ...]) -> bool:
+        """Whether the new groups would share a grid with each other or with a group that is not being replaced."""
+        outside = self._taken
+        for key in old:
+            outside &= ~self.groups[key].mask
+        for group in new:
+            rest = outside
+            for other in new:
+                rest |= 0 if other is group else other.mask
+            if any(self.part.grids[row] & rest for row in bits(group.mask)):
+                return True
+        return False
 
     @property
     def score(self) -> Score:
@@ -179,11 +201,14 @@ class Partition:
 
     def copy(self) -> Partition:
         """The same groups, free to go another way; what is known of masks is shared."""
-        return Partition(self.part, dict(self.groups), dict(self.home), self._next, self._known)
+        return Partition(
+            self.part, dict(self.groups), dict(self.home), self._next, self._known, self.tables, self._taken
+        )
 
     def become(self, other: Partition) -> None:
         """Take over the groups of another partition of the same part."""
         self.groups, self.home, self._next = dict(other.groups), dict(other.home), other._next
+        self._taken = other._taken
 
     @classmethod
     def of(cls, part: Part, masks: tuple[int, ...]) -> Partition:
