@@ -20,7 +20,7 @@ WAY_NAMES: Final[dict[BundleWay, str]] = {
 
 
 FallbackCondition = Literal["no_market", "no_bidder"]
-"""暂不具备引入市场化物业服务条件: no bundle can be formed; 通过市场途径无法确定企业: it could be tendered and nobody came (D27)."""
+"""D27 names two cases: no market to tender to (no bundle can be formed), or a tender that found nobody."""
 FALLBACK_CONDITIONS: Final[tuple[FallbackCondition, ...]] = get_args(FallbackCondition)
 
 

@@ -42,7 +42,11 @@ class ConsentRows:
         first = self._first.setdefault(key, place)
         if first != place:
             row.faults.append(self._fault(sheet, header, row, "name", f"与{first}是同一个小区", "请只保留一行"))
-        asked, agreed, refused = (cast("int | None", fields.get(n)) for n in ("n_asked", "n_agreed", "n_refused"))
+        counts = {name: cast("int | None", fields.get(name)) for name in ("n_asked", "n_agreed", "n_refused")}
+        for count, number in counts.items():
+            if number is not None and number < 0:
+                row.faults.append(self._fault(sheet, header, row, count, "户数是负数", "请核对，填 0 或正整数"))
+        asked, agreed, refused = counts.values()
         answered = (agreed or 0) + (refused or 0)
         if (agreed is not None or refused is not None) and not asked:
             row.faults.append(self._fault(sheet, header, row, "n_asked", "没有应征询户数", "请补填应征询户数"))
