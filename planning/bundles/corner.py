@@ -55,12 +55,17 @@ class Corner:
         return rows
 
 
-def corner(part: Part, atoms: Sequence[int], most: int) -> Corner | None:
+def corner(part: Part, atoms: Sequence[int], most: int, medoids: int = -1) -> Corner | None:
     """Every bundle of whole atoms; ``None`` if more than ``most`` subsets would have to be looked at, or masks get too long.
 
     Keeps every rule that `Partition.group_of` knows; that grids are not divided is between bundles and so not asked.
+
+    Parameters
+    ----------
+    medoids
+        Rows that may be medoids; by default all. With fewer, metres are those to the best of these.
     """
-    table = _Table(part, atoms)
+    table = _Table(part, atoms, medoids)
     if max(len(table.centre_rows), len(atoms), 0 if part.touch is None else len(table.rows)) > MAX_BITS:
         return None
     sums = [np.zeros(1, dtype=np.int64) for _ in table.values]
@@ -91,11 +96,12 @@ def corner(part: Part, atoms: Sequence[int], most: int) -> Corner | None:
 class _Table:
     """What the rules say of each atom, as numbers and masks of atoms and of the rows that can be medoids (centres)."""
 
-    def __init__(self, part: Part, atoms: Sequence[int]) -> None:
+    def __init__(self, part: Part, atoms: Sequence[int], medoids: int) -> None:
         self.part, self.atoms = part, tuple(atoms)
         self.rows = [row for atom in atoms for row in bits(atom)]
         inside = sum(1 << row for row in self.rows)
-        self.centre_rows = [row for row in self.rows if not part.anchored or part.anchors >> row & 1]
+        possible = inside & medoids & (part.anchors if part.anchored else -1)
+        self.centre_rows = [row for row in self.rows if possible >> row & 1]
         place = {row: number for number, row in enumerate(self.centre_rows)}
         self.every_centre = (1 << len(self.centre_rows)) - 1
         self.centres_of = [_moved(atom, place) for atom in atoms]
@@ -176,8 +182,7 @@ def _connected(touch: tuple[int, ...], table: _Table, masks: Ints) -> NDArray[np
     while True:
         grown = seen.copy()
         for number, near in enumerate(around):
-            grown |= np.where(grown >> number & 1, near, 0)
-        grown &= members
+            grown |= np.where(grown >> number & 1, near & members, 0)
         if (grown == seen).all():
             return np.asarray(seen == members)
         seen = grown

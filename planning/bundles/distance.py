@@ -45,6 +45,8 @@ _WHOLE: Final = 14
 """Parts up to this size are cut up as one corner: the best there is."""
 _ROWS_PER_SCRAMBLE: Final = 6
 _NOISE: Final = (0.1, 0.3, 0.6)
+_MOST_MEDOIDS: Final = 48
+"""Rows that may be medoids in one corner: of more, those nearest to the present medoids."""
 _FREE_BLOCKS: Final = 3
 _FREE_ANCHORS: Final = 2
 
@@ -223,8 +225,13 @@ class Shortener:
     def _list(self, groups: list[Group], held: int, free: int, size: int) -> Corner | None:
         """All bundles of the corner; where these are too many, with rows kept together that clearly belong together."""
         self.work -= _ATTEMPT_WORK
-        for joined in _joins(self.partition.part, groups, self._atoms(held | free)):
-            listed = corner(self.partition.part, joined, _MOST[size])
+        part = self.partition.part
+        medoids = -1
+        if (held | free).bit_count() > _MOST_MEDOIDS and not part.anchored:
+            near = [(min(part.distance_m[g.medoid][row] for g in groups), row) for row in bits(held | free)]
+            medoids = sum(1 << row for _, row in sorted(near)[:_MOST_MEDOIDS])
+        for joined in _joins(part, groups, self._atoms(held | free)):
+            listed = corner(part, joined, _MOST[size], medoids)
             self.work -= _MOST[size] if listed is None else listed.work
             if listed is not None:
                 return listed

@@ -9,7 +9,7 @@ from typing import Final
 from planning.bundles.graph import bits
 from planning.bundles.partition import Partition
 
-_MOST_SKIPS: Final = 200
+_MOST_SKIPS: Final = 300
 """Sets of rows left out that one corner tries."""
 
 
