@@ -6,7 +6,7 @@ What is said here of a broken rule asks the planner for a reason; ``rules`` stat
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from itertools import combinations
 from typing import Any
 
@@ -20,10 +20,17 @@ from planning.bundles.graph import reached
 from planning.bundles.money import money_of
 from planning.bundles.pairs import age_apart, fee_apart, type_apart, unit_apart
 from planning.bundles.prepare import Prepared, Walks
-from planning.bundles.types import Bundle, Wish
+from planning.bundles.types import Bundle, FallbackKind, Wish
 from planning.violations import Violation
 
 _EPSILON = 1e-9
+_RULE_OF: Mapping[FallbackKind, str] = {
+    "exempt": "little_to_audit",
+    "no_income": "little_to_audit",
+}
+"""Rule that a fixed estate breaks by being no candidate; of others too little is known."""
+_TOLD = ("too_few_households", "too_little_income", "refused")
+"""Kinds of estates whose facts are told in any case: too large for any bundle (the sums), owners who refused."""
 
 
 def fixed_bundle(prepared: Prepared, wish: Wish) -> Bundle:
@@ -155,12 +162,15 @@ def _kind(prepared: Prepared, bundle: Bundle, others: Sequence[Bundle]) -> Itera
     if settings.way == "anchor" and bundle.anchor is None:
         yield "one_anchor", "以大带小要有且只有一个带动小区"
     for member in bundle.members:
+        if settings.ask_consent and rows.at[member, "consent"] == "no":
+            yield "nobody_refused", f"{names[member]}的业主不同意打捆"
+        audit = settings.way == "audit"
         if member in prepared.standing_alone:
-            yield "large_stands_alone", f"{names[member]}规模较大，应单独招标"
-        elif member in prepared.left_out:
+            text = "公共收益或面积较大，应单独审计" if audit else "规模较大，应单独招标"
+            yield "little_to_audit" if audit else "large_stands_alone", f"{names[member]}{text}"
+        elif member in prepared.left_out and prepared.left_out[member].kind not in _TOLD:
             left = prepared.left_out[member]
-            rule = {"refused": "nobody_refused", "exempt": "income_is_small"}.get(left.kind, "large_stands_alone")
-            yield rule, f"{names[member]}：{left.reason}"
+            yield _RULE_OF.get(left.kind, "members_are_known"), f"{names[member]}：{left.reason}"
     if settings.keep_grids:
         grids = set(rows["grid_id"].dropna())
         for other in others:

@@ -37,10 +37,10 @@ def every_estate_once(facts: Facts) -> Iterator[Violation]:
 
 
 def members_take_part(facts: Facts) -> Iterator[Violation]:
-    """Every member but an anchor is an estate that the way is about."""
+    """Every member but an anchor is an estate that the way is about; of a second anchor ``one_anchor`` tells."""
     for bundle in facts.plan.bundles:
         for member, _ in facts.served(bundle):
-            if not is_meant(facts, member):
+            if not is_meant(facts, member) and facts.settings.way != "anchor":
                 yield Violation("members_take_part", bundle.bundle_id, f"{facts.name(member)}{_why_not(facts)}")
 
 
@@ -85,7 +85,7 @@ def large_stands_alone(facts: Facts) -> Iterator[Violation]:
         return
     for bundle in facts.plan.bundles:
         for member, row in facts.served(bundle):
-            if _is_large(row, facts.settings):
+            if is_meant(facts, member) and _is_large(row, facts.settings):
                 yield Violation("large_stands_alone", bundle.bundle_id, f"{facts.name(member)}规模较大，应单独招标")
 
 

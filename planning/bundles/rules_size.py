@@ -22,9 +22,9 @@ def households_within_limits(facts: Facts) -> Iterator[Violation]:
     An anchor's room takes the place of both (``anchor_has_room``).
     """
     limits = facts.settings
+    if limits.way == "anchor":
+        return
     for bundle in facts.plan.bundles:
-        if bundle.anchor is not None:
-            continue
         n = households(facts, bundle)
         if n < limits.min_households and limits.viability != "money":
             text = f"共{n}户，比下限{limits.min_households}户少{limits.min_households - n}户"
@@ -39,7 +39,7 @@ def floor_area_within_limits(facts: Facts) -> Iterator[Violation]:
     low, high = facts.settings.min_floor_area_m2, facts.settings.max_floor_area_m2
     for bundle in facts.plan.bundles:
         area = floor_area(facts, bundle)
-        if low is not None and bundle.anchor is None and area < low - _M2:
+        if low is not None and facts.settings.way != "anchor" and area < low - _M2:
             text = f"建筑面积{area:,.0f}平方米，比下限{low:,.0f}平方米少{low - area:,.0f}平方米"
             yield Violation("floor_area_within_limits", bundle.bundle_id, text)
         if high is not None and area > high + _M2:
@@ -61,10 +61,10 @@ def income_covers_costs(facts: Facts) -> Iterator[Violation]:
 
     An anchor has its own income already; there only its room counts.
     """
-    if facts.settings.viability == "households":
+    if facts.settings.viability == "households" or facts.settings.way == "anchor":
         return
     for bundle in facts.plan.bundles:
-        money = money_of(facts, bundle) if bundle.anchor is None else None
+        money = money_of(facts, bundle)
         if money is not None and money.margin < 0:
             text = f"每年收入{money.income:,}元，支出{money.running + money.fixed:,}元，缺{-money.margin:,}元"
             yield Violation("income_covers_costs", bundle.bundle_id, text)
