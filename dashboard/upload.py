@@ -32,7 +32,7 @@ def form() -> None:
     """Choose files, look at their text, say datum, encoding, zone and control points, load, and show what came of it."""
     now = loading.status()
     files = st.file_uploader(
-        "台账、问题台账、检查组、行政单元、边界、道路文件",
+        "台账、问题台账、检查组、企业信用等级、征询结果、行政单元、边界、道路文件",
         accept_multiple_files=True,
         type=list(UPLOADS),
         key="upload-files",

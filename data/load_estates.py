@@ -20,17 +20,8 @@ from geo.errors import Fault
 Record = dict[str, Any]
 UNIT_COLUMNS: Final = ("county_id", "street_id", "community_id", "grid_id")
 _LIGHT: Final = (
-    "name",
-    "region_id",
-    *UNIT_COLUMNS,
-    "address",
-    "lon",
-    "lat",
-    "lon_source",
-    "source_file",
-    "source_sheet",
-    "source_row",
-)
+    "name", "region_id", *UNIT_COLUMNS, "address", "lon", "lat", "lon_source", "source_file", "source_sheet", "source_row",
+)  # fmt: skip
 _MERGED_CELLS: Final = ("extra",)
 """Cells that hold several values: those of both files are kept."""
 

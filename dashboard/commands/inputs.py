@@ -46,7 +46,7 @@ def load(
     context: Context, paths: tuple[Path, ...], datums: tuple[Datum | None, dict[str, Datum]], mapping: str | None,
     encoding: str | None, zone: str | None, control_points: Path | None, affine: bool,
 ) -> tuple[int, dict[str, Any]]:  # fmt: skip
-    """导入台账、边界、行政单元、道路、检查组和问题台账。"""
+    """导入台账、边界、行政单元、道路、检查组、问题台账、企业信用等级和征询结果。"""
     from data import load as loading
 
     with context.open() as store:

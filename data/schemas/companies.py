@@ -17,4 +17,6 @@ COMPANIES = Table(
         Column("source_row", "int", "来源行", low=1),
     ),
 )
-"""``company_id`` is the name in one spelling (see `data.registers`); scoring itself is the platform's work: it is only read."""
+"""``company_id`` stands for the name in one spelling (`data.registers.text.company_id`); one row a company, of the latest period
+that was read. ``stars`` and ``credit_list`` are empty where the words of the list (``grade_text``) do not state them. Scoring
+itself is the platform's work: its result is only read."""

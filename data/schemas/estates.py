@@ -71,7 +71,9 @@ ESTATES = Table(
     ),
 )
 """``lon``, ``lat``: EPSG:4490 degrees; ``lon_source``, ``lat_source`` in ``datum``.
-``fee_rate`` and ``consent_rate`` (owners who agree to be bundled, of those asked) are shares from 0 to 1.
+``fee_rate`` and ``consent_rate`` (households that agree to be bundled, of those to be asked) are shares from 0 to 1.
+``public_income_yuan`` is the public income (公共收益) of the last year that was made public; ``income_objection`` null means that
+nobody knows whether owners object to it.
 
 ``service_form``, ``committee``, ``party`` null means unknown (待核). ``lost`` null means not asked.
 """

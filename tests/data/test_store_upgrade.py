@@ -7,13 +7,24 @@ from contextlib import closing
 from datetime import UTC, datetime
 from pathlib import Path
 
+import pandas as pd
 import pytest
 import shapely
 from alembic import command
 from shapely.geometry import box
 
 from data.boundaries import draw, history, put_boundaries, undo_last
-from data.schemas import BOUNDARIES, BOUNDARY_HISTORY, BOUNDARY_PROPOSALS, BOUNDARY_STEPS, ESTATES, LAND, PLACE_NAMES
+from data.schemas import (
+    BOUNDARIES,
+    BOUNDARY_HISTORY,
+    BOUNDARY_PROPOSALS,
+    BOUNDARY_STEPS,
+    BUNDLE_STEPS,
+    COMPANIES,
+    ESTATES,
+    LAND,
+    PLACE_NAMES,
+)
 from data.store import Actor, Change, Role, open_store
 from data.store.engine import connect, parse_url, writing
 from data.store.migrate import alembic_config
@@ -45,6 +56,20 @@ def _old_store(path: Path, revision: str) -> str:
         )
         file.commit()
     return url
+
+
+@pytest.mark.parametrize("revision", ["0001", "0002", "0003"])
+def test_what_bundles_need_is_there_after_an_upgrade(tmp_path: Path, revision: str) -> None:
+    with open_store(_old_store(tmp_path / "old.db", revision)) as store, store.begin(CLERK, write=True) as work:
+        known = {"consent": "yes", "consent_rate": 0.8, "public_income_yuan": 1200.0, "income_objection": False}
+        estates = work.read(ESTATES)
+        assert estates[["consent_rate", "public_income_yuan", "income_objection"]].isna().all(axis=None)
+        changed = pd.DataFrame([known], index=pd.Index(["E0"], name=ESTATES.index))
+        assert work.put(ESTATES, changed) == Change(changed=1)
+        assert work.read(ESTATES).loc["E0", list(known)].to_dict() == known
+        company = {"company_id": "p", "name": "甲物业公司", "stars": 4, "credit_list": "red", "period": "2025年"}
+        work.put(COMPANIES, COMPANIES.frame([company]))
+        assert work.read(COMPANIES).loc["p", "stars"] == 4 and work.read(BUNDLE_STEPS).empty
 
 
 @pytest.mark.parametrize("revision", ["0001", "0002"])

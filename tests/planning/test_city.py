@@ -10,7 +10,7 @@ from shapely.geometry import box
 
 from data.boundaries import put_proposals
 from data.place_names import place_name_records, put_place_names
-from data.schemas import BOUNDARY_PROPOSALS, ESTATES, LAND, UNITS
+from data.schemas import BOUNDARY_PROPOSALS, COMPANIES, ESTATES, LAND, UNITS
 from data.store import Actor, Role, Store, open_store
 from planning.city import City, Scope
 
@@ -52,3 +52,14 @@ def test_a_scope_keeps_its_estates_candidates_and_all_land(store: Store) -> None
     assert city.proposals["estate_id"].tolist() == ["a"] and len(city.land) == 1 and len(city.place_names) == 1
     with pytest.raises(ValueError, match="not read"):
         plain.proposals  # noqa: B018
+
+
+def test_companies_are_read_and_hold_for_every_scope(store: Store) -> None:
+    with store.begin(ADMIN, write=True) as work:
+        work.put(
+            COMPANIES, COMPANIES.frame([{"company_id": "p1", "name": "甲物业公司", "stars": 4, "credit_list": "red"}])
+        )
+    with store.begin(ADMIN) as work:
+        city = City.read(work)
+    assert city.companies["stars"].tolist() == [4]
+    assert city.inside(Scope("s")).companies["name"].tolist() == ["甲物业公司"]
