@@ -6,7 +6,8 @@ import math
 from collections import Counter
 from collections.abc import Iterator
 
-from planning.bundles.facts import Facts
+from planning.bundles.facts import Facts, known
+from planning.bundles.rules_together import lead_unit
 from planning.violations import Violation
 
 
@@ -37,6 +38,8 @@ def totals_add_up(facts: Facts) -> Iterator[Violation]:
         metres = math.fsum(metre for one in own for metre in one.distances_m)
         if abs(metres - unit.metres) > 1.0 + 0.1 * len(own):
             yield Violation("totals_add_up", name, f"步行合计{metres:,.0f}米，方案写的是{unit.metres:,.0f}米")
+    if plan.bundles and not plan.units:
+        yield Violation("totals_add_up", "plan", "没有逐个列出牵头单位的覆盖和上限")
     if plan.units:
         if len({unit.unit_id for unit in plan.units}) < len(plan.units):
             yield Violation("totals_add_up", "plan", "同一牵头单位列了两次")
@@ -72,16 +75,28 @@ def bounds_hold(facts: Facts) -> Iterator[Violation]:
 
 
 def little_given_up(facts: Facts) -> Iterator[Violation]:
-    """Households given up for shorter ways: none in mode ``exact``, at most ``near_share`` of a lead unit's in ``near``."""
+    """Households given up for shorter ways: none in mode ``exact``, at most ``near_share`` of a lead unit's in ``near``.
+
+    A lead unit's are those that could be covered; once planners took bundles apart by hand, those of all its estates.
+    """
     plan, share = facts.plan, facts.settings.near_share if facts.settings.mode == "near" else 0.0
     if min((plan.given_up, *(unit.given_up for unit in plan.units))) < 0:
         yield Violation("little_given_up", "plan", "让出的户数为负")
-    if not plan.units and plan.given_up > share * (plan.households_covered + plan.given_up) + 1e-9:
-        yield Violation("little_given_up", "plan", f"为缩短距离让出{plan.given_up}户，超过{share:.1%}")
+    everybody = _households_by_unit(facts) if plan.wishes else {}
     for unit in plan.units:
-        if unit.given_up > share * (unit.households + unit.given_up) + 1e-9:
-            text = f"为缩短距离让出{unit.given_up}户，超过{unit.households + unit.given_up}户的{share:.1%}"
+        whole = max(unit.households + unit.given_up, everybody.get(unit.unit_id, 0))
+        if unit.given_up > share * whole + 1e-9:
+            text = f"为缩短距离让出{unit.given_up}户，超过{whole}户的{share:.1%}"
             yield Violation("little_given_up", f"牵头单位{unit.unit_id or '（未登记）'}", text)
+
+
+def _households_by_unit(facts: Facts) -> Counter[str | None]:
+    """Households of all estates of the plan by lead unit."""
+    found: Counter[str | None] = Counter()
+    for row in facts.rows.values():
+        unit = lead_unit(row, facts.settings.lead)
+        found[unit[1] or None] += int(row["households"]) if known(row["households"]) else 0
+    return found
 
 
 def _sum(covered: int, given_up: int) -> str:

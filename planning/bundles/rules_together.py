@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from typing import Any
 
 from planning.bundles.facts import Facts, known
 from planning.violations import Violation
@@ -12,15 +13,17 @@ _LEVELS = ("community_id", "street_id", "county_id")
 
 def one_lead_unit(facts: Facts) -> Iterator[Violation]:
     """All members have the same lead unit: the street or community, or where a register has none the next wider."""
-    levels = _LEVELS[0 if facts.settings.lead == "community" else 1 :]
     for bundle in facts.plan.bundles:
-        leads = {
-            next(((level, row[level]) for level in levels if known(row[level])), ("", ""))
-            for _, row in facts.members(bundle)
-        }
+        leads = {lead_unit(row, facts.settings.lead) for _, row in facts.members(bundle)}
         if len(leads) > 1:
             units = "、".join(sorted(str(unit) or "未登记" for _, unit in leads))
             yield Violation("one_lead_unit", bundle.bundle_id, f"成员分属不同牵头单位：{units}")
+
+
+def lead_unit(row: Mapping[str, Any], lead: str) -> tuple[str, str]:
+    """Level and id of the unit that leads for an estate; empty texts where the register has none at all."""
+    levels = _LEVELS[0 if lead == "community" else 1 :]
+    return next(((level, str(row[level])) for level in levels if known(row[level])), ("", ""))
 
 
 def fees_close(facts: Facts) -> Iterator[Violation]:

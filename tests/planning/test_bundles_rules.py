@@ -128,7 +128,8 @@ def stated_anew(plan: BundlePlan) -> BundlePlan:
     """The plan with generous stated distances, so that only the limits are tested."""
     for number, one in enumerate(plan.bundles):
         plan = with_bundle(plan, number, distances_m=(600.0,) * len(one.members), diameter_m=600.0)
-    return replace(plan, units=())
+    metres = sum(sum(one.distances_m) for one in plan.bundles)
+    return replace(plan, units=tuple(replace(one, metres=metres) for one in plan.units))
 
 
 @pytest.mark.parametrize("rule", CORRECTIONS)

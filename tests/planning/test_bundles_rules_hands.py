@@ -157,6 +157,7 @@ def near(given_up: int, whole: int | None = None) -> Callable[[BundlePlan], Bund
             "totals_add_up",
             f"plan: {S1}有打捆，但没有列出",
         ),
+        (lambda p: replace(p, units=()), "totals_add_up", "plan: 没有逐个列出牵头单位的覆盖和上限"),
         (lambda p: replace(p, units=p.units * 2), "totals_add_up", "plan: 同一牵头单位列了两次"),
         (unit(lambda u: replace(u, bound=239)), "bounds_hold", f"{S1}: 上限239户与覆盖240户不符"),
         (unit(lambda u: replace(u, bound=241)), "bounds_hold", "plan: 写明已证明最优，但有牵头单位尚未证明"),
@@ -177,6 +178,8 @@ def test_near_mode_may_give_up_its_share_of_a_streets_households_and_no_more() -
     assert broken(near(2)(plan()), estates(), limits) == {}
     found = broken(near(3)(plan()), estates(), limits)
     assert found == {"little_given_up": [f"{S1}: 为缩短距离让出3户，超过243户的1.0%"]}
+    by_hand = replace(near(3)(plan()), wishes=(wish("apart", "E000", "E002"),))
+    assert broken(by_hand, estates(), limits) == {}  # 3 of 300 households in the street
 
 
 def test_unproven_plan_may_leave_room_below_its_bound() -> None:
