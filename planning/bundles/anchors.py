@@ -7,6 +7,7 @@ from collections import Counter
 from collections.abc import Mapping
 from typing import Any
 
+import numpy as np
 import pandas as pd
 
 from data.companies import Grade, grade_of, grades
@@ -46,14 +47,11 @@ def find_anchors(
     found: dict[str, int] = {}
     why: Counter[str] = Counter()
     ungraded = 0
-    for row in estates.assign(**place).itertuples():
+    professional = [states[str(estate)] is CoverageState.PROFESSIONAL for estate in estates.index]
+    large = (estates["households"] >= settings.anchor_min_households).fillna(False).to_numpy(dtype=bool)
+    managed = estates.loc[large & np.array(professional, dtype=bool), ["households", "company", "consent"]]
+    for row in managed.assign(**place.loc[managed.index]).itertuples():
         estate = str(row.Index)
-        if (
-            states[estate] is not CoverageState.PROFESSIONAL
-            or pd.isna(row.households)
-            or row.households < settings.anchor_min_households
-        ):
-            continue
         grade = grade_of(known, row.company)
         problem = _problem(row, grade, settings)
         room = math.floor(settings.anchor_share * int(row.households) + _SLACK)

@@ -17,6 +17,7 @@ __all__ = ["LEAD_LEVELS", "Candidates", "LeftOut", "sort_candidates"]
 
 LEAD_LEVELS = {"community": ("community", "street", "county"), "street": ("street", "county")}
 _LABELS = {"community": "社区", "street": "街道", "county": "县区"}
+_JUDGED = ["households", "floor_area_m2", "fee_yuan_m2", "consent", "public_income_yuan", "income_objection"]
 _COLUMNS = ["name", "households", "floor_area_m2", "fee_yuan_m2", "estate_type", "year_built", "grid_id", "consent"]
 
 
@@ -89,7 +90,7 @@ def sort_candidates(
     judge = audited if settings.way == "audit" else served
     verdicts = {
         str(row.Index): judge(row, states[str(row.Index)], settings)
-        for row in rows.assign(**place.loc[rows.index], **money).itertuples()
+        for row in rows[_JUDGED].assign(**place.loc[rows.index], **money).itertuples()
     }
     part = [estate for estate, verdict in verdicts.items() if verdict.kind == "part"]
     refused = [estate for estate, verdict in verdicts.items() if verdict.kind == "refused"]
