@@ -75,6 +75,11 @@ def build_profile(raw: dict[str, Any], text: str, file: str) -> Profile:
     InputError
         As ``load_profile``.
     """
+    if "bundle" in raw and "bundle_ways" not in raw:
+        way = "audit" if isinstance(raw["bundle"], dict) and raw["bundle"].get("purpose") == "audit" else "service"
+        remedy = f'把 [bundle] 改为 [bundle_ways.{way}]，删去 purpose，并在文件开头写 bundle_way = "{way}"'
+        problem = "打捆规则现在按方式分写（service 打捆、anchor 以大带小、audit 审计打包、regions 划区）"
+        raise InputError([Fault(problem, remedy, file=file, row=_line(text, "bundle"), column="bundle")])
     faults: list[Fault] = []
     merged = with_annex(raw, _tables(_text(_ANNEX), _ANNEX.name), faults)
     reader = Reader(check)

@@ -234,3 +234,12 @@ def test_the_two_cases_of_state_owned_fallback_are_told_apart() -> None:
     assert all(words in way.basis.quote for words in way.conditions.values())
     (fault,) = faults_of(TEXT.replace("{ no_market = ", "{ no_markt = "))
     assert fault.column is not None and fault.column.endswith("conditions.no_markt") and "no_market" in fault.remedy
+
+
+@pytest.mark.parametrize(("more", "way"), [("", "service"), ('purpose = "audit"\n', "audit")])
+def test_a_file_from_before_the_ways_is_told_what_to_change(more: str, way: str) -> None:
+    text = TEXT.replace(SERVICE, f"[bundle]\n{more}")
+    text = text[: text.index("[bundle_ways.anchor]")] + text[text.index("[[fallback_ways]]") :]
+    (fault,) = faults_of(text)
+    assert fault.column == "bundle" and f"[bundle_ways.{way}]" in fault.remedy
+    assert fault.row == text[: text.index("[bundle]")].count("\n") + 1
