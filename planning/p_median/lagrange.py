@@ -32,13 +32,15 @@ _WORK: Final = 60_000_000
 class Round:
     """What one set of prices gives.
 
-    ``values`` (n,): bound on each candidate's knapsack (≤ 0 for useful ones, infinite for impossible ones);
-    ``counts`` (n,): how often the chosen candidates serve each point; ``threshold`` (n,): price of a unit of capacity.
+    ``values`` (n,): bound on each candidate's knapsack (≤ 0 for useful ones, infinite for impossible ones), exact for
+    the chosen ones if so asked; ``fractional`` (n,): the same with fractional knapsacks; ``threshold`` (n,): what a unit
+    of capacity is worth in these; ``counts`` (n,): how often the chosen candidates serve each point.
     """
 
     bound: float
     prices: Floats
     values: Floats
+    fractional: Floats
     chosen: Ints
     counts: Floats
     threshold: Floats
@@ -82,6 +84,7 @@ class Pricing:
         threshold = np.where(first >= 0, ratio[np.arange(inst.n), np.maximum(first, 0)], 0.0)
         points = np.take_along_axis(self._near[:, :width], order, axis=1)
         packed: dict[int, Mask] = {}
+        fractional = values
         if exact and inst.units is not None:
             values = self._exact(values, fixed, gain, points, packed)
         chosen = np.sort(np.argsort(values, kind="stable")[: inst.p])
@@ -91,7 +94,7 @@ class Pricing:
         if inst.self_served:
             counts[chosen] += 1.0
         bound = float(prices.sum() + values[chosen].sum())
-        return Round(bound, prices, values, chosen, counts, threshold)
+        return Round(bound, prices, values, fractional, chosen, counts, threshold)
 
     def _exact(self, values: Floats, fixed: Floats, gain: Floats, points: Ints, packed: dict[int, Mask]) -> Floats:
         """Values with every candidate packed exactly that may be among the p best."""

@@ -164,7 +164,8 @@ class _Model:
             serving[i].append(self._x[k])
             served[j].append(k)
             self.cp.add_implication(self._x[k], opens[j])
-        costs = np.floor(inst.costs / step + 1e-9) if not inst.whole_costs else inst.costs
+        # A pair dearer than the whole known answer is in no better one: what lies above that need not be told apart.
+        costs = inst.costs if inst.whole_costs else np.floor(np.minimum(inst.costs / step, 2.0 * _STEPS))
         for i, variables in serving.items():
             if inst.self_served and i in opens:
                 variables = [*variables, opens[i]]

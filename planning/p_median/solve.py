@@ -163,12 +163,12 @@ class _Run:
         if inst.n <= _SMALL:
             return self._prove(groups, prices.best, 0.7 * self._seconds, _CORE_PAIRS)
         guard.tell(0.25, "局部搜索")
-        times = self._times(0.1, _STEP_S * inst.n * inst.n, 400)
-        groups = wander(groups, prices.best, self._rng, times, guard)
+        times = self._times(0.15, _STEP_S * inst.n * inst.n, 300)
+        groups = wander(groups, prices.best, self._rng, times, guard.part(0.5))
         groups, bound = self._prove(groups, prices.best, 0.15 * self._seconds, _EARLY_PAIRS)
         if self._closed(groups.cost, bound) or guard.over():
             return groups, bound
-        polish = Polish(groups, Reduced(inst, prices.best), self._rng, self._seed, 0.4 * self._seconds, guard)
+        polish = Polish(groups, prices.best, self._rng, self._seed, 0.5 * self._seconds, guard)
         polish.run()
         groups, last = self._prove(polish.groups, prices.best, polish.work + 0.15 * self._seconds, _CORE_PAIRS)
         return groups, max(bound, last)
@@ -186,10 +186,12 @@ class _Run:
                 self._offer(start(inst, shown.chosen))
             return self._target()
 
-        lagrange.climb(pricing, prices, self._target(), times, each=each, stop=self._guard.over)
+        lagrange.climb(pricing, prices, self._target(), times, each=each, stop=self._guard.part(0.15).over)
         if inst.units is not None:
             prices.step = 0.5
-            lagrange.climb(pricing, prices, self._target(), times // 2, exact=True, each=each, stop=self._guard.over)
+            lagrange.climb(
+                pricing, prices, self._target(), times // 2, exact=True, each=each, stop=self._guard.part(0.25).over
+            )
 
     def _times(self, share: float, seconds: float, most: int) -> int:
         """How often work of about ``seconds`` may be done in a share of the time."""

@@ -8,24 +8,26 @@ import numpy as np
 
 from planning.p_median.build import assign, fill
 from planning.p_median.guard import Guard
-from planning.p_median.instance import Instance, Ints
+from planning.p_median.instance import Floats, Instance, Ints
 from planning.p_median.lagrange import Round
 from planning.p_median.local import Groups, descend
 
 _TRIES: Final = 14
 """Times the price of overload is raised before a start is given up."""
 _RAISE: Final = 3.0
+_FIRM: Final = 10.0
+"""How much dearer overload is from the first where a good solution is only mended."""
 _WORSE: Final = 0.004
 """A walk goes on from a solution that is worse than the best by less than this share."""
 _RETURN: Final = 25
 """Steps without a new best after which a walk goes back to it."""
 
 
-def settle(groups: Groups) -> None:
-    """A local optimum that fits if one is found: overload costs little at first, then more, in place."""
+def settle(groups: Groups, times: float = 1.0) -> None:
+    """A local optimum that fits if one is found: overload costs little at first (more with ``times``), then more."""
     inst = groups.instance
     typical = float(groups.each.mean()) or float(inst.costs.mean()) or 1.0
-    price = typical / max(float(inst.weights.mean()), 1e-12)
+    price = times * typical / max(float(inst.weights.mean()), 1e-12)
     for _ in range(_TRIES):
         descend(groups, price)
         if groups.fits:
@@ -68,9 +70,7 @@ def wander(best: Groups, shown: Round, rng: np.random.Generator, rounds: int, gu
     if inst.p >= inst.n or inst.p < 2:
         return best
     now, since = best, 0
-    rank = np.empty(inst.n)
-    rank[np.argsort(shown.values, kind="stable")] = np.arange(inst.n)
-    favour = np.where(inst.eligible, np.exp(-rank / (1.5 * inst.p)), 0.0)
+    favour = favoured(inst, shown)
     for _ in range(rounds):
         if guard.over():
             break
@@ -89,7 +89,37 @@ def wander(best: Groups, shown: Round, rng: np.random.Generator, rounds: int, gu
     return best
 
 
-def _kick(groups: Groups, favour: np.ndarray, rng: np.random.Generator) -> Groups | None:
+def favoured(inst: Instance, shown: Round) -> Floats:
+    """How likely each point should be tried as a median: the better its knapsack at the best prices, the likelier."""
+    rank = np.empty(inst.n)
+    rank[np.argsort(shown.values, kind="stable")] = np.arange(inst.n)
+    return np.where(inst.eligible, np.exp(-rank / (1.5 * inst.p)), 0.0)
+
+
+def scattered(groups: Groups, chosen: Ints, favour: Floats, rng: np.random.Generator) -> Groups:
+    """``groups`` with some of the chosen ones' medians replaced by other points of these groups, and mended."""
+    inst = groups.instance
+    inside = np.isin(groups.group, chosen)
+    chance = np.where(inside, favour, 0.0)
+    chance[groups.medians] = 0.0
+    count = min(int(rng.integers(1, 3)), len(chosen), int(np.count_nonzero(chance)))
+    medians, group = groups.medians.copy(), groups.group.copy()
+    if count:
+        opened = rng.choice(inst.n, size=count, replace=False, p=chance / chance.sum())
+        medians[rng.choice(chosen, size=count, replace=False)] = opened
+    group[inside] = -1
+    if inst.self_served:
+        group[medians] = np.arange(inst.p)
+    fill(inst, medians, group)
+    trial = Groups(inst, medians, group)
+    if trial.fits:
+        hold(trial)
+    else:
+        settle(trial, _FIRM)
+    return trial
+
+
+def _kick(groups: Groups, favour: Floats, rng: np.random.Generator) -> Groups | None:
     inst = groups.instance
     chance = favour.copy()
     chance[groups.medians] = 0.0
