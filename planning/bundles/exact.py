@@ -11,10 +11,18 @@ from ortools.sat.python import cp_model
 from planning.bundles.graph import Part
 from planning.bundles.model import Model
 from planning.bundles.partition import Partition
-from planning.bundles.search import resume
+from planning.bundles.pieces import Piece, around, piece, put
+from planning.bundles.search import by_worth, resume
 
 _WORK_LIMIT: Final = 60.0
 """CP-SAT's deterministic time, about seconds: the guard that gives the same answer on any machine."""
+_FIRST_WORK: Final = 0.6
+"""Of this for the whole part at first; then as much for pieces of it as `_PIECES_WORK`; then the rest for the whole."""
+_PIECES_WORK: Final = 4.0
+_PIECE_WORK: Final = 0.1
+_LEAST_PIECE: Final = 20
+"""Rows of a piece, about."""
+_LARGEST_PIECE: Final = 70
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +47,7 @@ class Search:
 
     def __init__(self, work: float = _WORK_LIMIT) -> None:
         self._work = work
+        self._spent = 0.0
         self._solver = cp_model.CpSolver()
         self._stopped = False
 
@@ -75,15 +84,22 @@ class Search:
             many estates as possible.
         """
         forced_rows = part.forced | (0 if forced is None else 1 << forced)
+        self._spent = 0.0
         known = _known(hint, forced_rows, part.total if upper is None else min(upper, part.total))
         stop_at = upper if keep is None else None
         if self._stopped or seconds <= 0:
             return known
         if known.proven and upper is not None and keep is None:
             return known
+        deadline = monotonic() + seconds
         model = Model(part, keep)
         if model.too_large:
-            return known
+            alone = forced is not None or keep is not None or not known.forced_in
+            return (
+                known
+                if alone
+                else _known(self._piecewise(hint, known.bound, seed, deadline, self._work), forced_rows, known.bound)
+            )
         known = replace(known, bound=max(known.households, min(known.bound, model.possible)))
         if known.proven and keep is None and hint.score.estates == model.possible_estates:
             return known
@@ -91,7 +107,54 @@ class Search:
             model.force(forced)
         if upper is not None:
             model.limit(upper)
-        return self._rounds(model, hint, known, forced_rows, seed, seconds, stop_at)
+        if forced is not None or keep is not None:
+            return self._rounds(model, hint, known, forced_rows, seed, deadline, self._work, stop_at)
+        found = self._rounds(model, hint, known, forced_rows, seed, deadline, min(self._work, _FIRST_WORK), stop_at)
+        if found.proven or not found.feasible or self._work <= _FIRST_WORK:
+            return found
+        best, rest = hint, self._work - _FIRST_WORK
+        if found.forced_in:
+            best = self._piecewise(
+                Partition.of(part, found.masks), found.bound, seed, deadline, min(rest, _PIECES_WORK)
+            )
+        found = _known(best, forced_rows, found.bound)
+        return (
+            found
+            if found.proven
+            else self._rounds(model, best, found, forced_rows, seed, deadline, self._work - self._spent, stop_at)
+        )
+
+    def _piecewise(self, best: Partition, bound: int, seed: int, deadline: float, work: float) -> Partition:
+        """Solve pieces round free rows, and larger ones when that no longer helps."""
+        size, begun = _LEAST_PIECE, self._spent
+        tried: set[tuple[int, tuple[int, ...]]] = set()
+        while size <= _LARGEST_PIECE:
+            before = best.score
+            for row in by_worth(best, best.part.everything & ~best.taken):
+                left = work - (self._spent - begun)
+                if self._stopped or left <= 0 or monotonic() >= deadline or best.score.households >= bound:
+                    return best
+                if row in best.home:
+                    continue
+                mask, keys = around(best, row, size)
+                state = (mask, tuple(sorted(best.groups[key].mask for key in keys)))
+                if state not in tried:
+                    tried.add(state)
+                    best = self._piece(piece(best, mask, keys), best, seed, deadline, min(_PIECE_WORK, left))
+            if not best.score.beats(before):
+                size += size // 2
+        return best
+
+    def _piece(self, one: Piece, best: Partition, seed: int, deadline: float, work: float) -> Partition:
+        """The whole with the piece solved, if that covers more."""
+        model = Model(one.part)
+        known = _known(one.groups, one.part.forced, model.possible)
+        if known.proven or model.too_large:
+            return best
+        solved = self._rounds(model, one.groups, known, one.part.forced, seed, deadline, work, None)
+        if solved.households <= known.households:
+            return best
+        return put(best, one, Partition.of(one.part, solved.masks))
 
     def _rounds(
         self,
@@ -100,17 +163,16 @@ class Search:
         known: Solved,
         forced_rows: int,
         seed: int,
-        seconds: float,
+        deadline: float,
+        work: float,
         upper: int | None,
     ) -> Solved:
         """Solve; where groups are in pieces forbid that and solve again, until none is or the time is over."""
-        best, bound = hint, known.bound
-        deadline, work = monotonic() + seconds, self._work
+        best, bound, begun = hint, known.bound, self._spent
         while True:
             model.hint(best)
             watch = _Watch(model, upper)
-            status = self._solve(model, watch, seed, deadline - monotonic(), work)
-            work -= self._solver.deterministic_time
+            status = self._solve(model, watch, seed, deadline - monotonic(), work - (self._spent - begun))
             if status == cp_model.INFEASIBLE:
                 if known.forced_in:
                     raise ValueError(f"bundle model of {model.part.ids[0]}… calls its own hint infeasible")
@@ -148,6 +210,7 @@ class Search:
         parameters.max_time_in_seconds = seconds
         parameters.max_deterministic_time = work
         status = self._solver.solve(model.cp, watch)
+        self._spent += self._solver.deterministic_time
         if status == cp_model.MODEL_INVALID:
             raise ValueError(f"bundle model of {model.part.ids[0]}… is invalid: {model.cp.validate()}")
         return int(status)

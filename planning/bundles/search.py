@@ -13,6 +13,9 @@ from planning.bundles.partition import Partition
 
 _RUINS_PER_ROW: Final = 3
 _MAX_RUINS: Final = 300
+_WORK_PER_ROW: Final = 1_000
+_MAX_WORK: Final = 300_000
+"""Tries after which no more is ruined: a guard that needs no clock. A hundred thousand take about a second."""
 
 
 def _never() -> bool:
@@ -67,10 +70,11 @@ def resume(
 
 def _recreate(best: Partition, ruins: int, seed: int, stopped: Callable[[], bool]) -> Partition:
     random = Random(seed)
-    part = best.part
+    part, tables = best.part, best.tables
+    enough = tables.work + min(_MAX_WORK, _WORK_PER_ROW * len(part.ids))
     for _ in range(ruins):
         free = part.everything & ~best.taken & ~part.anchors
-        if not free or stopped():
+        if not free or tables.work > enough or stopped():
             break
         trial = best.copy()
         _ruin(trial, random.choice(list(bits(free & part.forced or free))), random)
@@ -88,24 +92,27 @@ def improve(partition: Partition, stopped: Callable[[], bool] = _never) -> None:
     moved = True
     while moved and not stopped():
         moved = False
-        for row in _by_worth(partition, part.everything & ~partition.taken):
+        for row in by_worth(partition, part.everything & ~partition.taken):
             if row not in partition.home:
                 moved |= any(move(partition, row) for move in COVERING)
-        for row in _by_worth(partition, part.forced & ~partition.taken):
+        for row in by_worth(partition, part.forced & ~partition.taken):
             moved |= row not in partition.home and force_in(partition, row, _build)
 
 
 def shorten(partition: Partition, stopped: Callable[[], bool] = _never) -> None:
     """Shift members to nearer groups, or exchange two, until no move helps: same households, fewer metres."""
+    enough = partition.tables.work + _MAX_WORK
     moved = True
-    while moved and not stopped():
+    while moved:
         moved = False
         for row in sorted(partition.home):
+            if partition.tables.work > enough or stopped():
+                return
             while shorten_row(partition, row):
                 moved = True
 
 
-def _by_worth(partition: Partition, rows: int) -> list[int]:
+def by_worth(partition: Partition, rows: int) -> list[int]:
     """Rows to be covered, one for each set that stays together: forced ones first, then by households."""
     part = partition.part
     firsts = [row for row in bits(rows & ~part.anchors) if part.blocks[row] & -part.blocks[row] == 1 << row]
@@ -138,7 +145,7 @@ def _build(partition: Partition, free: int, random: Random | None = None) -> Non
         assert group is not None
         partition.replace((), (group,))
         free &= ~mask
-    for row in _by_worth(partition, free):
+    for row in by_worth(partition, free):
         COVERING[0](partition, row)
 
 
