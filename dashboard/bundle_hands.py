@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from dashboard import bundle_words as words
-from dashboard.bundle_scene import Stage, bundle_label
+from dashboard.bundle_scene import Stage
 from geo.errors import InputError
 from planning.bundles import hands
 from planning.bundles.types import BundlePlan, Wish
@@ -56,14 +56,14 @@ class Move:
 
     def title(self, plan: BundlePlan, stage: Stage) -> str:
         """The move in words."""
-        labels = {one.bundle_id: bundle_label(one, place) for place, one in enumerate(plan.bundles)}
+        labels = words.labels_of(plan)
         word = words.STEPS[self.kind]
         named = names(self.estates, stage)
         if self.kind == "release":
             wish = next((one for one in plan.wishes if one.wish_id == self.wish), None)
             return f"{word}“{words.WISHES[wish.kind]}”（{names(wish.estates, stage)}）" if wish else word
         if self.kind == "move":
-            return f"{named}移到{labels.get(self.target, '新的服务单元')}"
+            return f"{named}移到{labels.get(self.target, f'新的{words.UNITS[plan.settings.way]}')}"
         if self.kind == "merge":
             return f"{labels.get(self.bundle, '')}与{labels.get(self.target, '')}合并"
         if self.kind == "fix":

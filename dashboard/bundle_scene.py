@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final
@@ -10,6 +9,7 @@ from typing import Any, Final
 import pandas as pd
 import shapely
 
+from dashboard import bundle_words as words
 from dashboard import theme
 from dashboard.maps.bundles import bundle_colors
 from dashboard.maps.elements import encode
@@ -20,7 +20,6 @@ from planning.bundles.words import FORBIDDEN_WORDS, KIND_WORDS
 from planning.city import City
 
 _MARGIN_M: Final = 45.0
-_NUMBER: Final = re.compile(r"(\d+)$")
 
 
 @dataclass(frozen=True)
@@ -48,12 +47,6 @@ class Stage:
         return str(self.city.estates["name"].get(estate, estate))
 
 
-def bundle_label(bundle: Bundle, place: int) -> str:
-    """服务单元3: the number of its id, so that it keeps its name when others come and go; else its place from 0."""
-    found = _NUMBER.search(bundle.bundle_id)
-    return f"服务单元{int(found.group(1)) if found else place + 1}"
-
-
 def outline(stage: Stage, bundle: Bundle) -> shapely.Geometry:
     """Hull of the members, EPSG:4490."""
     known = stage.outlines.get(bundle.members)
@@ -68,9 +61,10 @@ def scene(plan: BundlePlan, stage: Stage) -> dict[str, Any]:
     outlines = [outline(stage, bundle) for bundle in plan.bundles]
     colors = bundle_colors(plan.bundles, outlines)
     proofs = {unit.unit_id: unit for unit in plan.units}
+    labels, way = words.labels_of(plan), plan.settings.way
     bundles = [
-        _bundle(bundle, place, shape, color, proofs, stage)
-        for place, (bundle, shape, color) in enumerate(zip(plan.bundles, outlines, colors, strict=True))
+        _bundle(bundle, labels[bundle.bundle_id], shape, color, proofs, stage)
+        for bundle, shape, color in zip(plan.bundles, outlines, colors, strict=True)
     ]
     return {
         "bundles": bundles,
@@ -82,6 +76,7 @@ def scene(plan: BundlePlan, stage: Stage) -> dict[str, Any]:
         ],
         "units": [_unit(unit, stage) for unit in plan.units],
         "barriers": list(plan.settings.barriers),
+        "words": {"unit": words.UNITS[way], "alone": words.ALONE[way], "left": words.LEFT[way]},
         "colors": list(theme.SERIES),
         "totals": totals(plan),
     }
@@ -111,7 +106,7 @@ def totals(plan: BundlePlan) -> dict[str, Any]:
 
 def _bundle(
     bundle: Bundle,
-    place: int,
+    label: str,
     shape: shapely.Geometry,
     color: int,
     proofs: Mapping[str | None, UnitProof],
@@ -120,7 +115,7 @@ def _bundle(
     proof = proofs.get(bundle.unit_id)
     return {
         "id": bundle.bundle_id,
-        "label": bundle_label(bundle, place),
+        "label": label,
         "unit": stage.city.unit_names.get(bundle.unit_id or "", ""),
         "members": stage.rows(bundle.members),
         "medoid": stage.row.get(bundle.medoid),

@@ -49,6 +49,16 @@ _OF_WAY: Final[dict[Way, tuple[str, ...]]] = {
 """The limits that matter for each way."""
 
 
+_DEFINITIONS: Final = (
+    "覆盖户数：各单元新增服务的户数，带动小区自己的不算。"
+    "户数上界：在这些规则和人工要求下，任何方案都不可能超过的户数；与覆盖户数相等"
+    "（或只差为缩短距离主动让出的户数）即“已证明最优”，按街道分别证明。"
+    "距离：小区出入口之间沿道路步行的长度，绕过没有桥或通道的阻隔；库中没有道路时"
+    "按直线乘 1.3。“到中心小区”是各成员到本单元中心小区的距离之和。"
+    "年收支：物业费 × 建筑面积 × 12 × 收缴率，减去成本表所列的成本。"
+)
+
+
 def limits_of(way: Way) -> tuple[str, ...]:
     """Fields of the settings that matter for a way."""
     return _OF_WAY[way]
@@ -97,6 +107,7 @@ def rules_in_force(profile: Profile, settings: BundleSettings) -> None:
         + "".join(rows)
         + "</table>"
     )
+    st.markdown("**数字的定义**　" + _DEFINITIONS)
     st.caption("“假定”：文件没有给出数字，由本市规则文件假定，可在“设置”中改。“已改”：与本市规则不同。")
 
 

@@ -7,12 +7,12 @@ from typing import Any
 
 from dashboard import bundle_words as words
 from dashboard.bundle_hands import names
-from dashboard.bundle_scene import Stage, bundle_details, bundle_label, fallback_details, scene
+from dashboard.bundle_scene import Stage, bundle_details, fallback_details, scene
 from planning import bundle_versions as versions
 from planning.bundles.difference import Difference
 from planning.bundles.prepare import Prepared
 from planning.bundles.revise import Revision
-from planning.bundles.types import BundlePlan
+from planning.bundles.types import BundlePlan, Way
 
 
 def links_json(prepared: Prepared, stage: Stage) -> dict[str, list[int]]:
@@ -27,8 +27,7 @@ def links_json(prepared: Prepared, stage: Stage) -> dict[str, list[int]]:
 def preview_json(number: int, title: str, before: BundlePlan, revision: Revision, stage: Stage) -> dict[str, Any]:
     """A change as the browser lays it over the stored proposal: only the bundles that differ."""
     after, difference = revision.plan, revision.difference
-    labels = {one.bundle_id: bundle_label(one, place) for place, one in enumerate(before.bundles)}
-    labels |= {one.bundle_id: bundle_label(one, place) for place, one in enumerate(after.bundles)}
+    labels, way = words.labels_of(before) | words.labels_of(after), after.settings.way
     whole = scene(after, stage)
     fresh = {one.bundle_id for one in difference.after}
     return {
@@ -44,7 +43,7 @@ def preview_json(number: int, title: str, before: BundlePlan, revision: Revision
         "alone": whole["alone"],
         "fallback": whole["fallback"],
         "changes": [
-            [stage.row[one.estate_id], _where(one.before, labels), _where(one.after, labels)]
+            [stage.row[one.estate_id], _where(one.before, labels, way), _where(one.after, labels, way)]
             for one in difference.changed
             if one.estate_id in stage.row
         ],
@@ -107,5 +106,5 @@ def _margins(difference: Difference) -> list[int] | None:
     return sums
 
 
-def _where(end: str, labels: Mapping[str, str]) -> str:
-    return labels.get(end) or words.PLACES.get(end, end)
+def _where(end: str, labels: Mapping[str, str], way: Way) -> str:
+    return labels.get(end) or words.place_words(end, way)

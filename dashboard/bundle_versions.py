@@ -10,7 +10,6 @@ import streamlit as st
 
 from dashboard import bundle_words as words
 from dashboard import guard, loading, state
-from dashboard.bundle_scene import bundle_label
 from dashboard.bundle_settings import limits_of
 from dashboard.bundle_stage import stage_of
 from dashboard.words import kilometres, local_time, number
@@ -117,21 +116,18 @@ def changes_table(before: BundlePlan, after: BundlePlan) -> pd.DataFrame:
     """Estates that the two proposals put in different places."""
     stage = stage_of()
     estates = stage.city.estates
-    labels = {
-        name: {one.bundle_id: bundle_label(one, place) for place, one in enumerate(plan.bundles)}
-        for name, plan in (("before", before), ("after", after))
-    }
+    labels = words.labels_of(before), words.labels_of(after)
 
     def where(end: str, of: Mapping[str, str]) -> str:
-        return of.get(end) or words.PLACES.get(end, end)
+        return of.get(end) or words.place_words(end, after.settings.way)
 
     rows = [
         {
             "小区": stage.name(one.estate_id),
             "街道": stage.city.unit_names.get(estates["street_id"].get(one.estate_id), ""),
             "户数": estates["households"].get(one.estate_id),
-            "方案一": where(one.before, labels["before"]),
-            "方案二": where(one.after, labels["after"]),
+            "方案一": where(one.before, labels[0]),
+            "方案二": where(one.after, labels[1]),
         }
         for one in difference(before, after).changed
     ]

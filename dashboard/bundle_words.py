@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from typing import Final
 
-from planning.bundles.types import BundleSettings, Compact, Viability, Way, WishKind
+from planning.bundles.types import BundlePlan, BundleSettings, Compact, Viability, Way, WishKind
+
+_NUMBER: Final = re.compile(r"\d+$")
 
 LIMITS: Final[Mapping[str, tuple[str, str]]] = {
     "radius_m": ("到中心小区的距离不超过", "米"),
@@ -62,6 +65,21 @@ WAY_HELP: Final[Mapping[Way, str]] = {
     "regions": "把老旧小区合并划分物业管理区域",
 }
 
+UNITS: Final[Mapping[Way, str]] = {
+    "service": "服务单元",
+    "anchor": "服务单元",
+    "audit": "审计包",
+    "regions": "物业管理区域",
+}
+"""What a bundle of each way is called."""
+ALONE: Final[Mapping[Way, str]] = {
+    "service": "单独招标",
+    "anchor": "单独招标",
+    "audit": "单独审计",
+    "regions": "单独划区",
+}
+LEFT: Final[Mapping[Way, str]] = {"service": "兜底", "anchor": "兜底", "audit": "不打包", "regions": "未划入"}
+
 WISHES: Final[Mapping[WishKind, str]] = {
     "together": "钉住",
     "apart": "分开",
@@ -83,7 +101,20 @@ STEPS: Final[Mapping[str, str]] = {
 }
 """Kind of a decision → its name."""
 
-PLACES: Final[Mapping[str, str]] = {"alone": "单独", "fallback": "兜底", "": "不参加"}
+
+def place_words(end: str, way: Way) -> str:
+    """Where an estate is that is in no bundle (`planning.bundles.difference`)."""
+    return {"alone": ALONE[way], "fallback": LEFT[way], "": "不参加"}.get(end, end)
+
+
+def labels_of(plan: BundlePlan) -> dict[str, str]:
+    """Id of each bundle → 服务单元3: the number of its id, so that it keeps its name when others come and go."""
+    unit = UNITS[plan.settings.way]
+    found = {}
+    for place, one in enumerate(plan.bundles, start=1):
+        number = _NUMBER.search(one.bundle_id)
+        found[one.bundle_id] = f"{unit}{int(number.group()) if number else place}"
+    return found
 
 
 def limit_text(name: str, settings: BundleSettings) -> str:

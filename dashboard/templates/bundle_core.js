@@ -28,7 +28,8 @@ function compose() {
     const plan = desk.plan;
     if (!plan || !desk.ground) { desk.shown = null; return; }
     const preview = desk.preview, gone = new Set(preview ? preview.removed : []);
-    const fresh = new Map((preview ? preview.bundles : []).map(bundle => [bundle.id, bundle]));
+    const own = new Map(plan.bundles.map(bundle => [bundle.id, bundle.color]));
+    const fresh = new Map((preview ? preview.bundles : []).map(bundle => [bundle.id, { ...bundle, color: own.has(bundle.id) ? own.get(bundle.id) : bundle.color }]));
     const bundles = plan.bundles.filter(bundle => !gone.has(bundle.id)).map(bundle => fresh.get(bundle.id) || bundle);
     const kept = new Set(bundles.map(bundle => bundle.id));
     for (const bundle of fresh.values()) { if (!kept.has(bundle.id)) { bundles.push(bundle); } }
@@ -133,6 +134,8 @@ function receive(data) {
     desk.seq = Math.max(desk.seq, data.done);
     const waited = desk.queue.length;
     desk.queue = desk.queue.filter(item => item.seq > data.done);
+    const tried = data.preview && (!desk.preview || desk.preview.number !== data.preview.number);
+    const dropped = desk.preview && !data.preview;
     desk.preview = data.preview;
     desk.inside = data.inside ? new Set(data.inside) : null;
     if (data.links) { desk.linkRows = data.links; }
@@ -155,11 +158,17 @@ function receive(data) {
         desk.bundle = data.at.bundle;
         desk.estate = data.at.estate;
     }
-    arrange(answered);
+    arrange(answered, dropped);
+    if (tried) { showChange(); }
 }
-function arrange(answered) {
+function arrange(answered, dropped) {
     compose();
     if (!desk.shown || !desk.answer) { return; }
+    // The bundle that was chosen before a change was tried out may have gone in it, and be there again.
+    if (dropped && desk.before && !desk.bundle && desk.shown.byId.has(desk.before.bundle)) {
+        desk.bundle = desk.before.bundle;
+        desk.picked = new Set([...desk.before.picked].filter(row => desk.shown.place.has(row)));
+    }
     if (answered && answered.go) { desk.bundle = answered.go.bundle || ""; desk.estate = answered.go.estate || ""; }
     if (desk.estate && !desk.bundle) {
         const row = rowNow(), spot = row === null ? null : placeOf(row);

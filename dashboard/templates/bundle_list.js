@@ -1,8 +1,18 @@
 // The list beside the map: bundles, leftovers, estates alone, streets with their proofs, wishes in force. Virtual rows.
 const ROW_HEIGHT = 28;
-const TABS = [["bundles", "服务单元"], ["fallback", "兜底"], ["alone", "单独"], ["units", "街道"], ["wishes", "人工要求"]];
+const TABS = ["bundles", "fallback", "alone", "units", "wishes"];
+function tabWords(tab) {
+    const { words } = desk.plan;
+    return { bundles: words.unit, fallback: words.left, alone: words.alone.slice(0, 2), units: "街道", wishes: "人工要求" }[tab];
+}
+// Columns that a narrow list leaves out.
+const WIDE_ONLY = { bundles: ["小区数", "年收支"], units: ["候选", "距离"], fallback: ["建议方式"] };
+function columnsOf(tab) {
+    const narrow = desk.ui.scroll.clientWidth < 430;
+    return COLUMNS[tab].filter(column => !narrow || !(WIDE_ONLY[tab] || []).includes(column[0]));
+}
 const COLUMNS = {
-    bundles: [["服务单元", "1.3fr", "text", one => one.label, one => Number(one.label.replace(/\D/g, ""))], ["小区数", "46px", "num", one => number(one.members.length), one => one.members.length],
+    bundles: [["名称", "1.3fr", "text", one => one.label, one => Number(one.label.replace(/\D/g, ""))], ["小区数", "46px", "num", one => number(one.members.length), one => one.members.length],
         ["户数", "54px", "num", one => number(one.homes), one => one.homes], ["距离", "62px", "num", one => kilometres(one.metres), one => one.metres],
         ["年收支", "76px", "num", one => yuan(one.margin), one => one.margin === null ? -Infinity : one.margin],
         ["状态", "1.25fr", "text", one => STATES[one.state] + (one.consent ? ` 待征询${one.consent}` : ""), one => one.state + String(one.consent).padStart(3, "0")]],
@@ -31,10 +41,10 @@ function textOf(tab, one) {
     return tab === "bundles" ? words + one.unit + one.members.map(nameOf).join(" ") : words;
 }
 function drawTable() {
-    const ui = desk.ui, tab = desk.tab, columns = COLUMNS[tab];
-    const counts = Object.fromEntries(TABS.map(([key]) => [key, rowsOf(key).length]));
-    ui.tabs.replaceChildren(...TABS.map(([key, words]) => h("button", { type: "button", class: "wb-chip", role: "tab", "data-tab": key,
-        "aria-pressed": String(key === tab), onclick: event => { event.currentTarget.blur(); desk.tab = key; ui.scroll.scrollTop = 0; drawTable(); } }, words, h("b", {}, number(counts[key])))));
+    const ui = desk.ui, tab = desk.tab, columns = columnsOf(tab);
+    const counts = Object.fromEntries(TABS.map(key => [key, rowsOf(key).length]));
+    ui.tabs.replaceChildren(...TABS.map(key => h("button", { type: "button", class: "wb-chip", role: "tab", "data-tab": key,
+        "aria-pressed": String(key === tab), onclick: event => { event.currentTarget.blur(); desk.tab = key; ui.scroll.scrollTop = 0; drawTable(); } }, tabWords(key), h("b", {}, number(counts[key])))));
     let rows = rowsOf(tab);
     if (desk.search) { rows = rows.filter(one => textOf(tab, one).includes(desk.search)); }
     if (desk.sort && desk.sort.tab === tab) {
@@ -56,8 +66,8 @@ function drawTable() {
     follow(rows);
     drawRows();
 }
-const NOTHING = { bundles: "这个范围内没有服务单元。", fallback: "没有兜底的小区。", alone: "没有可单独招标的小区。", units: "没有参加打捆的街道。",
-    wishes: "还没有人工要求。选小区或服务单元，用下方的按钮提出。" };
+const NOTHING = { bundles: "这个范围内没有可行的组合。", fallback: "没有这样的小区。", alone: "没有这样的小区。", units: "没有参加打捆的街道。",
+    wishes: "还没有人工要求。选小区或单元，用下方的按钮提出。" };
 function isChosen(tab, one) {
     if (tab === "bundles") { return one.id === desk.bundle; }
     if (tab === "units") { return one.id === desk.answer.unit; }
@@ -74,7 +84,7 @@ function follow(rows) {
     if (top < box.scrollTop || top + ROW_HEIGHT > box.scrollTop + box.clientHeight) { box.scrollTop = Math.max(0, top - 2 * ROW_HEIGHT); }
 }
 function drawRows() {
-    const ui = desk.ui, tab = desk.tab, box = ui.scroll, columns = COLUMNS[tab], rows = desk.listed;
+    const ui = desk.ui, tab = desk.tab, box = ui.scroll, columns = columnsOf(tab), rows = desk.listed;
     const first = Math.max(0, Math.floor(box.scrollTop / ROW_HEIGHT) - 4);
     const last = Math.min(rows.length, Math.ceil((box.scrollTop + (box.clientHeight || 300)) / ROW_HEIGHT) + 4);
     ui.inner.replaceChildren(...rows.slice(first, last).map((one, k) => h("div", { class: "wp-row" + rowClass(tab, one), role: "row", "data-id": idOf(tab, one),
@@ -106,11 +116,11 @@ function drawSummary() {
     const proof = units.length && totals.units_proven === totals.units && gap <= 0 ? h("span", { class: "good" }, `已证明最优 ${totals.units_proven}/${totals.units} 街道`)
         : h("span", { class: "wb-bad" }, `已证明 ${totals.units_proven}/${totals.units} 街道，最多还可能增加 ${number(Math.max(gap, 0))} 户`);
     desk.ui.summary.replaceChildren(...[
-        figure(number(totals.bundles), "个服务单元", totals.bundles, before && before.bundles), figure(number(totals.estates), "个小区", totals.estates, before && before.estates),
+        figure(number(totals.bundles), "个" + desk.plan.words.unit, totals.bundles, before && before.bundles), figure(number(totals.estates), "个小区", totals.estates, before && before.estates),
         figure(number(totals.households), "户", totals.households, before && before.households),
         figure(kilometres(totals.metres), "到中心小区", totals.metres, before && before.metres, kilometres),
-        totals.margin === null ? null : h("span", { title: totals.with_money < totals.bundles ? `只含收支可算的${totals.with_money}个服务单元；其余有成员缺物业费或建筑面积` : "全部服务单元一年的收入减成本" },
+        totals.margin === null ? null : h("span", { title: totals.with_money < totals.bundles ? `只含收支可算的${totals.with_money}个；其余有成员缺物业费或建筑面积` : "全部一年的收入减成本" },
             totals.with_money < totals.bundles ? `年收支（${totals.with_money}个可算）` : "年收支", h("b", { class: totals.margin < 0 ? "wb-bad" : "" }, yuan(totals.margin))),
-        figure(number(totals.alone), "个单独", totals.alone, before && before.alone), figure(number(totals.fallback), "个兜底", totals.fallback, before && before.fallback),
+        figure(number(totals.alone), "个" + desk.plan.words.alone, totals.alone, before && before.alone), figure(number(totals.fallback), "个" + desk.plan.words.left, totals.fallback, before && before.fallback),
         proof, totals.given_up ? h("span", {}, `为缩短距离让出${number(totals.given_up)}户`) : null].filter(Boolean));
 }

@@ -17,6 +17,13 @@ function onKey(event) {
 }
 // A change that is tried out and not yet decided: the browser asks before it leaves.
 function onLeave(event) { if (desk.queue.length || desk.preview) { event.preventDefault(); event.returnValue = ""; } }
+// Where an estate is on the screen, in pixels of the window; null where it is not in view.
+function spotOf(id) {
+    const row = desk.ground && desk.ground.byId.get(id), map = desk.ui && desk.ui.map;
+    if (row === undefined || !map || !placed(row) || !map.getBounds().contains(at(row))) { return null; }
+    const point = map.latLngToContainerPoint(at(row)), box = map.getContainer().getBoundingClientRect();
+    return [box.left + point.x, box.top + point.y];
+}
 function mountDesk(parent, data) {
     let root = parent.querySelector(".wp-desk");
     if (!root) {
@@ -30,6 +37,7 @@ function mountDesk(parent, data) {
         const actions = h("div", { class: "wb-actions wp-hands", role: "toolbar", "aria-label": "人工调整" });
         root = h("div", { class: "wb-desk wp-desk" }, summary, h("div", { class: "wb-ground" }, map, veil),
             h("div", { class: "wp-side" }, list, h("div", { class: "wb-panel" }, data.may_write ? null : h("p", { class: "wb-warn" }, data.refusal), body, notice, actions)));
+        root.spotOf = spotOf;
         parent.append(root);
         Object.assign(desk, { answer: null, notice: null, aim: null, queue: [], picked: new Set(), turn: null, search: "" });
         desk.ui = { root, summary, tabs, heads, inner, none, scroll, list, body, notice, actions, veil, map: null };

@@ -19,6 +19,8 @@ function makeMap(box) {
     const tools = L.control({ position: "topleft" });
     tools.onAdd = () => { desk.ui.tools = L.DomUtil.create("div", "wp-tools"); L.DomEvent.disableClickPropagation(desk.ui.tools); return desk.ui.tools; };
     tools.addTo(map);
+    // A button that was replaced by its own click is no longer inside the box: Leaflet would take it for a click on the map.
+    for (const box of [desk.ui.tools, desk.ui.legend]) { box.addEventListener("click", event => event.stopPropagation()); }
     map.on("click", () => { if (!desk.aim && !desk.preview) { clearChoice(); } });
     map.on("moveend", () => { drawNumbers(); if (desk.links === "view") { drawLinks(); } });
     map.on("zoomend", () => { if (medoidRadius() !== desk.ui.medoids) { desk.ui.drawnPlan = null; drawMap(); } });
@@ -73,7 +75,7 @@ function drawNumbers() {
     for (const bundle of desk.shown.bundles) {
         if (!placed(bundle.medoid) || !view.contains(at(bundle.medoid))) { continue; }
         const html = document.createElement("span");
-        html.textContent = bundle.label.replace("服务单元", "");
+        html.textContent = bundle.label.replace(desk.plan.words.unit, "");
         ui.numbers.addLayer(L.marker(at(bundle.medoid), { interactive: false, keyboard: false, icon: L.divIcon({ className: "wb-label wp-number", html, iconSize: [0, 0] }) }));
     }
 }
@@ -131,7 +133,7 @@ function named(mark, row) {
     mark.options.bubblingMouseEvents = false;
     mark.bindTooltip(() => {
         const spot = placeOf(row);
-        const where = !spot ? desk.ground.state[row] : spot.kind === "bundle" ? spot.bundle.label : spot.kind === "alone" ? "单独招标" : "兜底：" + spot.words;
+        const where = !spot ? desk.ground.state[row] : spot.kind === "bundle" ? spot.bundle.label : spot.kind === "alone" ? desk.plan.words.alone : desk.plan.words.left + "：" + spot.words;
         return h("span", {}, `${nameOf(row)}　${homesOf(row)}　${where}`);
     }, { sticky: true });
     mark.on("click", event => {
@@ -193,6 +195,14 @@ function bringIntoView() {
         if (!map.getBounds().contains(at(row)) || map.getZoom() < 14) { map.setView(at(row), Math.max(map.getZoom(), 15.5), { animate: false }); }
     }
 }
+// What a tried-out change moves comes into view, if it is not there.
+function showChange() {
+    const map = desk.ui && desk.ui.map;
+    if (!map || !desk.preview || !desk.preview.bundles.length) { return; }
+    const bounds = L.latLngBounds(desk.preview.bundles.flatMap(bundle => bundle.hull.flatMap(unstep)));
+    for (const row of desk.shown.changed) { if (placed(row)) { bounds.extend(at(row)); } }
+    if (bounds.isValid() && !map.getBounds().contains(bounds)) { map.fitBounds(bounds.pad(0.15), { animate: false, maxZoom: 17 }); }
+}
 function drawTools() {
     const choice = (now, value, words, press) => h("button", { type: "button", class: "wp-tool", "aria-pressed": String(now === value), onclick: press }, words);
     desk.ui.tools.replaceChildren(
@@ -209,15 +219,15 @@ function drawLegend() {
             ui.drawnPlan = ui.drawnGround = null; drawMap(); } }),
         h("i", { class: kind, style: color ? `--c:${color}` : null }), h("span", {}, words), count === null ? null : h("b", {}, number(count))));
     const plain = (kind, words, color) => rows.push(h("div", {}, h("i", { class: kind, style: color ? `--c:${color}` : null }), h("span", {}, words)));
-    switched("bundles", "hull", "服务单元", shown.bundles.length, desk.plan.colors[1]);
+    switched("bundles", "hull", desk.plan.words.unit, shown.bundles.length, desk.plan.colors[1]);
     if (desk.colour === "state") {
         for (const state of ["proven", "open", "hand"]) { plain("hull", STATES[state], STATE_COLOURS[state]); }
         plain("hull hatched", "有待征询小区", "#2F7F79");
     }
-    plain("ring", "中心小区");
+    if (shown.bundles.some(bundle => bundle.anchor === null)) { plain("ring", "中心小区"); }
     if (shown.bundles.some(bundle => bundle.anchor !== null)) { plain("up", "带动小区（锚点）", "#2F7F79"); }
-    switched("alone", "turn", "单独招标", shown.alone.length, ALONE);
-    switched("fallback", "box", "兜底", shown.fallback.length, LEFT);
+    switched("alone", "turn", desk.plan.words.alone, shown.alone.length, ALONE);
+    switched("fallback", "box", desk.plan.words.left, shown.fallback.length, LEFT);
     switched("context", "small", "不参加打捆的小区", null, "#8CC5BE");
     switched("barriers", "line", "阻隔", null, BARRIER.color);
     if (desk.preview) { plain("ring dashed", "改动的小区", CHANGED); }

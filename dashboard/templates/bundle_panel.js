@@ -20,7 +20,7 @@ function drawNotice() {
 }
 function nothingParts() {
     const notes = desk.answer.plan_notes;
-    return [h("p", { class: "wb-none" }, "点地图或列表中的服务单元、小区，这里说明为什么这样组合。按住 Ctrl 或 Shift 可选多个小区。"),
+    return [h("p", { class: "wb-none" }, "点地图或列表中的单元、小区，这里说明为什么这样组合。按住 Ctrl 或 Shift 可选多个小区。"),
         ...notes.map(text => h("p", { class: "wb-quiet" }, text))];
 }
 function loading() { return h("p", { class: "wb-quiet" }, "正在取说明……"); }
@@ -74,7 +74,7 @@ function factsOf(row) {
 }
 function estateParts(row) {
     const { ground } = desk, spot = placeOf(row), street = ground.street[row] >= 0 ? ground.streets[ground.street[row]] : "";
-    const words = !spot ? ground.state[row] : spot.kind === "alone" ? "单独招标" : spot.kind === "fallback" ? "兜底" : spot.bundle.label;
+    const words = !spot ? ground.state[row] : spot.kind === "alone" ? desk.plan.words.alone : spot.kind === "fallback" ? desk.plan.words.left : spot.bundle.label;
     const head = h("div", { class: "wb-head" }, h("h4", {}, nameOf(row)), h("span", { class: "wb-at" }, words), h("div", { class: "wb-quiet" }, [street, factsOf(row)].filter(Boolean).join("　")));
     if (!spot) { return [head, h("p", { class: "wb-none" }, "这个小区不参加本次打捆。")]; }
     if (spot.kind === "alone") { return [head, h("p", {}, spot.reason)]; }
@@ -86,6 +86,7 @@ function estateParts(row) {
         parts.push(h("section", {}, h("h5", {}, "最近的小区和不可同包的规则"), h("table", { class: "wp-members" }, ...note.near.map(([other, metres, rule]) =>
             h("tr", { onclick: () => { if (other !== null) { chooseRow(other, false, true); } } }, h("td", {}, nameOf(other)), h("td", { class: "num" }, other === null ? "" : homesOf(other)), h("td", { class: "num" }, kilometres(metres)), h("td", {}, rule))))));
     }
+    if (!spot.way && desk.plan.words.left !== "兜底") { return parts; }
     parts.push(h("section", {}, h("h5", {}, "建议方式"), h("p", {}, h("b", {}, spot.way || "规则没有给出合适的兜底方式")),
         note.quote ? h("blockquote", {}, note.quote) : null,
         note.rule ? h("p", { class: "wb-quiet" }, `依据：${note.rule}　${note.document}${note.assumed ? "　（文件未写明，为假定）" : ""}${note.note ? "　" + note.note : ""}`) : null));
@@ -94,7 +95,7 @@ function estateParts(row) {
 function aimPart() {
     if (!desk.aim) { return null; }
     return h("div", { class: "wb-form wp-aim" }, h("span", {}, desk.aim.words), h("div", {},
-        desk.aim.do === "move" ? button("新的服务单元", "", () => aimAt("new", null)) : null, button("取消", "Esc", stopAiming)));
+        desk.aim.do === "move" ? button("新的" + desk.plan.words.unit, "", () => aimAt("new", null)) : null, button("取消", "Esc", stopAiming)));
 }
 function previewPart() {
     const preview = desk.preview;
@@ -108,7 +109,7 @@ function previewPart() {
         h("table", {}, h("tr", { class: "head" }, h("td", {}, ""), h("td", { class: "num" }, "现在"), h("td", { class: "num" }, "改后"), h("td", { class: "num" }, "差")),
             line("覆盖户数", before.households, after.households, number, less), line("到中心距离", before.metres, after.metres, kilometres, more),
                 preview.margin ? line("变动单元年收支", preview.margin[0], preview.margin[1], money, less) : null,
-            line("服务单元", before.bundles, after.bundles, number, () => false)),
+            line(desk.plan.words.unit, before.bundles, after.bundles, number, () => false)),
         h("div", { class: "wb-quiet" }, preview.changes.length ? `变动的小区 ${preview.changes.length} 个：` : "没有小区变动。"),
         preview.changes.length ? h("ul", { class: "wp-changes" }, ...preview.changes.map(([row, from, to]) => h("li", { onclick: () => chooseRow(row, false, true) }, `${nameOf(row)}（${homesOf(row)}）：${from} → ${to}`))) : null,
         preview.broken.length ? h("div", { class: "wb-bad" }, "不符合规则，须写明理由：", h("ul", {}, ...preview.broken.map(text => h("li", {}, text)))) : null);
@@ -125,5 +126,5 @@ function decisionPart() {
         event.stopPropagation();
     });
     desk.ui.reasonField = field;
-    return h("div", { class: "wide4 wp-decision" }, field, button("接受", "回车", accept, { class: "primary", disabled: desk.queue.length }), button("放弃", "Esc", discard, { disabled: desk.queue.length }));
+    return h("div", { class: "wide4 wp-decision" }, field, button("接受", "回车", accept, { class: "primary", disabled: desk.queue.length > 0 }), button("放弃", "Esc", discard, { disabled: desk.queue.length > 0 }));
 }

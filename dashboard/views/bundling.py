@@ -4,15 +4,14 @@ from __future__ import annotations
 
 from datetime import UTC, date, datetime
 from functools import partial
-from typing import cast
 
 import streamlit as st
 
 from dashboard import bundle_jobs as jobs
-from dashboard import bundle_settings as limits
 from dashboard import bundle_words as words
 from dashboard import guard, loading, shell, state
 from dashboard.boundary_actions import queue_of
+from dashboard.bundle_bar import PARTS, begin, chosen_way, settings_of, toolbar
 from dashboard.bundle_frontier import frontier_tab
 from dashboard.bundle_ground import bounds
 from dashboard.bundle_session import Desk, Session, answer
@@ -24,13 +23,9 @@ from dashboard.words import date_text
 from data.profile import Profile
 from geo.errors import InputError
 from geo.progress import Stopped
-from planning import bundles
-from planning.bundles.types import BundlePlan, BundleSettings, Way
+from planning.bundles.types import BundlePlan, Way
 from planning.city import City, Scope
 from planning.runs import Stored
-
-_PARTS = ("方案", "情景", "方案比较")
-_USUAL_S, _LEAST_S, _MOST_S = 60, 5, 900
 
 
 def main() -> None:
@@ -40,100 +35,21 @@ def main() -> None:
     city, profile = loading.city(), loading.profile()
     shell.head("打捆", profile)
     shell.leave_lost_unit(city)
-    way = _way(profile)
-    part = _toolbar(city, profile, way)
+    way = chosen_way(profile)
+    part = toolbar(city, profile, way)
     saved = loading.bundles(way)
-    _solve_watch(way)
+    with st.container():  # stands whether or not it holds anything: what comes after keeps its place, and its map
+        _solve_watch(way)
+        if saved is not None and part == PARTS[0]:
+            _told(way, saved)
     if saved is None:
         _nothing_yet(profile, way)
-        return
-    if part == _PARTS[0]:
-        _told(way, saved)
+    elif part == PARTS[0]:
         _work(way)
-    elif part == _PARTS[1]:
+    elif part == PARTS[1]:
         frontier_tab(saved)
     else:
         versions_tab(way, saved)
-
-
-def _way(profile: Profile) -> Way:
-    """The chosen way of bundling, else the city's main one."""
-    chosen = state.selection().way
-    return cast(Way, chosen if chosen in profile.bundle_ways else profile.bundle_way)
-
-
-def _settings(profile: Profile, way: Way) -> BundleSettings:
-    """Chosen in this session, else those of the stored proposal, else the profile's."""
-    wanted = state.wanted_settings(way)
-    if isinstance(wanted, BundleSettings):
-        return wanted
-    saved = loading.bundles(way)
-    return saved.value.settings if saved else bundles.settings_from(profile, way)
-
-
-def _toolbar(city: City, profile: Profile, way: Way) -> str:
-    picker, ways, tabs, rules, form, go = st.columns([36, 12, 24, 10, 9, 9], vertical_alignment="center")
-    with picker:
-        shell.unit_picker(city)
-    offered = [one for one in words.WAYS if one in profile.bundle_ways]
-    picked = ways.selectbox(
-        "方式",
-        offered,
-        index=offered.index(way),
-        format_func=lambda one: words.WAYS[one],
-        label_visibility="collapsed",
-        help=None,
-        key=f"bundle-way-{way}",
-    )
-    if picked != way:
-        state.select(way=picked)
-        st.rerun()
-    part = tabs.segmented_control("看什么", _PARTS, default=_PARTS[0], label_visibility="collapsed", key="bundle-part")
-    settings = _settings(profile, way)
-    with rules, st.popover("规则依据", help="现用规则、依据和假定", width="stretch"):
-        limits.rules_in_force(profile, settings)
-    reader = None if loading.ACTOR.role.may_write else "您的角色只能查看"
-    if form.button("设置", help=reader or "改半径、户数、成本等，再求解", disabled=reader is not None, width="stretch"):
-        _form(way)
-    running = jobs.solving(way)
-    busy = running is not None and not running.ended
-    if go.button(
-        "求解", type="primary", disabled=reader is not None or busy, help=reader or "按现用规则重新求解，保留人工要求",
-        width="stretch", key="bundle-solve",
-    ):  # fmt: skip
-        _begin(settings)
-    return str(part or _PARTS[0])
-
-
-@st.dialog("打捆设置", width="large")
-def _form(way: Way) -> None:
-    """All limits, choices and costs; solving begins from here."""
-    with guard.in_words():
-        city, profile = loading.city(), loading.profile()
-        now = _settings(profile, way)
-        st.caption(
-            f"{words.WAYS[way]}：{words.WAY_HELP[way]}。每一项的依据见旁边的问号；改动只影响这次求解，不改本市规则。"
-        )
-        types = sorted(set(city.estates["estate_type"].dropna()))
-        wanted, faults = limits.form(profile, now, types=types)
-        seconds = st.slider("求解最多用时（秒）", _LEAST_S, _MOST_S, _USUAL_S, 5)
-        for fault in faults:
-            st.error(fault)
-        back, go = st.columns(2)
-        if back.button("恢复本市规则", width="stretch"):
-            state.want_settings(way, bundles.settings_from(profile, way))
-            for key in [key for key in st.session_state if str(key).startswith(f"bundle-set-{way}-")]:
-                del st.session_state[key]
-            st.rerun()
-        if go.button("用这些设置求解", type="primary", disabled=bool(faults), width="stretch"):
-            state.want_settings(way, wanted)
-            _begin(wanted, float(seconds))
-
-
-def _begin(settings: BundleSettings, seconds: float = _USUAL_S) -> None:
-    saved = loading.bundles(settings.way)
-    jobs.begin_solve(settings, seconds, saved, saved.scope if saved else Scope())
-    st.rerun()
 
 
 def _solve_watch(way: Way) -> None:
@@ -178,7 +94,7 @@ def _nothing_yet(profile: Profile, way: Way) -> None:
     running = jobs.solving(way)
     if loading.ACTOR.role.may_write and (running is None or running.ended):
         if st.button("按本市规则求解", type="primary", key="bundle-first"):
-            _begin(_settings(profile, way))
+            begin(settings_of(profile, way))
     elif not loading.ACTOR.role.may_write:
         st.caption("您的角色只能查看，请由业务科室求解。")
 
@@ -187,7 +103,9 @@ def _told(way: Way, saved: Stored[BundlePlan]) -> None:
     """What a reader must know before using the figures."""
     if saved.outdated:
         st.warning("方案算出之后台账或道路有变化，以下是变化之前的结果。请重新求解。")
-    plan = saved.value
+    plan, wanted = saved.value, state.wanted_settings(way)
+    if wanted is not None and wanted != plan.settings and loading.ACTOR.role.may_write:
+        st.info("设置已改但还没有求解，地图和列表仍是原方案。点“求解”生效，或在“设置”中恢复。")
     if not (plan.bundles or plan.alone or plan.fallback):
         told = {"audit": "没有公共收益少、规模小的小区要合并审计。", "regions": "没有老旧小区要合并划区。"}
         st.info(told.get(way, "没有需要打捆的小区：每个小区都已有物业服务。") + "台账变化后可重新求解。")

@@ -69,8 +69,8 @@ def _estates() -> list[dict[str, object]]:
 
 
 def _ways() -> list[dict[str, object]]:
-    lines = [[at(-200, y), at(1000, y)] for y in range(-200, 1500, 100)]
-    lines += [[at(x, -200), at(x, 1400)] for x in range(-200, 1100, 100)]
+    across, along = range(-200, 1100, 100), range(-200, 1500, 100)
+    lines = [[at(x, y) for x in across] for y in along] + [[at(x, y) for y in along] for x in across]
     rows: list[dict[str, object]] = [
         {"way_id": n, "kind": "road", "name": None, "road_class": "residential", "oneway": 0, "bridge": False,
          "tunnel": False, "geometry": shapely.LineString(line)}

@@ -236,6 +236,31 @@ def test_versions_are_kept_compared_and_made_current(store_url: str) -> None:
     assert any("同样的地方" in info.value for info in app.info)
 
 
+def test_scenarios_are_solved_points_with_their_proofs(store_url: str) -> None:
+    app = _open()
+    _part(app, "情景")
+    assert any("还没有解出的点" in info.value for info in app.info)
+    app.session_state["frontier-range-radius"] = (300.0, 500.0)
+    app.run()
+    assert app.button(key="frontier-go").label == "求解这3个点"
+    app.button(key="frontier-go").click().run()
+    deadline = time.monotonic() + 60
+    while not app.dataframe and time.monotonic() < deadline:
+        time.sleep(0.3)
+        app.run()
+    assert not app.exception
+    table = app.dataframe[0].value
+    assert list(table.iloc[:, 1]) == [300, 400, 500]
+    assert list(table["覆盖户数"]) == [780, 780, 780]
+    assert set(table["证明"]) == {"已证明最优"}
+    app.selectbox(key="frontier-pick").set_value(400.0).run()
+    app.button(key="frontier-adopt").click().run()
+    wanted = app.session_state["bundle-settings"]["service"]
+    assert wanted.radius_m == 400.0
+    _part(app, "方案")
+    assert any("设置已改但还没有求解" in info.value for info in app.info)
+
+
 def _select(form: AppTest, label: str, value: str) -> None:
     next(field for field in form.selectbox if field.label == label).set_value(value).run()
 
