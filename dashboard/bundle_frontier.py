@@ -16,7 +16,7 @@ from dashboard.background import Job
 from dashboard.words import kilometres, number
 from geo.progress import Progress, Stopped
 from planning import runs
-from planning.bundles.frontier import Axis, Frontier
+from planning.bundles.frontier import Axis, Frontier, with_value
 from planning.bundles.types import BundlePlan, BundleSettings
 from planning.runs import Stored
 
@@ -122,7 +122,7 @@ def _work(saved: Stored[BundlePlan], settings: BundleSettings, axis: Axis, value
 
     def work(progress: Progress) -> Frontier:
         return runs.bundle_frontier(
-            city, profile, on=date.today(), way=settings.way, settings=settings, axis=axis, values=values, wishes=wishes,
+            city, profile, on=date.today(), settings=settings, axis=axis, values=values, wishes=wishes,
             seed=1, seconds=_SECONDS, progress=progress,
         )  # fmt: skip
 
@@ -152,7 +152,9 @@ def _show(kept: _Scenarios, axis: Axis, plan: BundlePlan) -> None:
             except Stopped:
                 st.info("已停下，还没有解出点。")
                 continue
-            if found.axis == axis:
+            if found.axis == axis and not found.complete:
+                st.caption(f"“{_title(key[0], axis)}”中途停下，只有已解出的点。")  # type: ignore[index]
+            if found.axis == axis and found.points:
                 frames.append(points_table(found, _title(key[0], axis)))  # type: ignore[index]
     if not frames:
         st.info("还没有解出的点。拖动左侧滑块选定范围，再点“求解”。")
@@ -176,7 +178,7 @@ def points_table(found: Frontier, title: str) -> pd.DataFrame:
             "服务单元": None if point.problem else point.n_bundles,
             "小区": None if point.problem else point.n_estates,
             "单独": None if point.problem else point.n_alone,
-            "距离": "" if point.problem or point.metres is None else kilometres(point.metres),
+            "距离": "" if point.problem else kilometres(point.metres),
             "证明": point.problem
             or ("已证明最优" if point.proven else f"最多还能增加{number(point.bound - point.households)}户"),
             "_y": point.households,
@@ -233,11 +235,7 @@ def _adopt(table: pd.DataFrame, axis: Axis, plan: BundlePlan) -> None:
         "采用哪个值", choices, format_func=lambda one: f"{one:g}{words.LIMITS[AXES[axis]][1]}", key="frontier-pick"
     )
     if act.button("放进设置", help="之后点“求解”生成方案", width="stretch", key="frontier-adopt"):
-        taken: Any = round(value) if axis == "min_households" else float(value)
-        changes: dict[str, Any] = {AXES[axis]: taken}
-        if axis == "radius":
-            changes["max_diameter_m"] = max(plan.settings.max_diameter_m, float(value))
-        state.want_settings(plan.settings.way, replace(plan.settings, **changes))
+        state.want_settings(plan.settings.way, with_value(plan.settings, axis, float(value)))
         st.toast("已放进设置，请点“求解”。")
         st.rerun()
 
