@@ -89,7 +89,8 @@ class Search:
         stop_at = upper if keep is None else None
         if self._stopped or seconds <= 0:
             return known
-        if known.proven and upper is not None and keep is None:
+        everyone = hint.score.estates == (part.everything & ~part.anchors).bit_count()
+        if known.proven and keep is None and (everyone or upper is not None):
             return known
         deadline = monotonic() + seconds
         model = Model(part, keep)

@@ -13,6 +13,10 @@ from planning.bundles.graph import Part, bits
 from planning.bundles.partition import Partition
 
 _FAR: Final = math.inf
+_NEAREST: Final = 12
+"""Groups tried by a move, nearest first: what keeps a street of thousands quick."""
+_CENTRES: Final = 60
+"""Centres tried for a new bundle, nearest first."""
 
 
 def near_groups(partition: Partition, row: int) -> list[int]:
@@ -26,6 +30,10 @@ def near_groups(partition: Partition, row: int) -> list[int]:
             if way[other] < nearest.get(key, _FAR):
                 nearest[key] = way[other]
     return sorted(nearest, key=lambda key: (nearest[key], key))
+
+
+def _nearest_groups(partition: Partition, row: int) -> list[int]:
+    return near_groups(partition, row)[:_NEAREST]
 
 
 # ------------------------------------------------------------------------------------------------------------- growing
@@ -115,7 +123,7 @@ def _insert(partition: Partition, row: int) -> bool:
 def _swap_in(partition: Partition, row: int) -> bool:
     """Take the place of a smaller member."""
     blocks = partition.part.blocks
-    for key in near_groups(partition, row):
+    for key in _nearest_groups(partition, row):
         mask = partition.groups[key].mask
         for member in bits(mask):
             if partition.try_replace((key,), (mask & ~blocks[member] | blocks[row],)):
@@ -126,13 +134,13 @@ def _swap_in(partition: Partition, row: int) -> bool:
 def _make_room(partition: Partition, row: int) -> bool:
     """Enter a group while one of its members moves to a neighbouring group."""
     blocks = partition.part.blocks
-    for key in near_groups(partition, row):
+    for key in _nearest_groups(partition, row):
         mask = partition.groups[key].mask
         for member in bits(mask):
             entered = mask & ~blocks[member] | blocks[row]
             if not partition.group_of(entered):
                 continue
-            for other in near_groups(partition, member):
+            for other in _nearest_groups(partition, member):
                 if other == key:
                     continue
                 grown = partition.groups[other].mask | blocks[member]
@@ -145,7 +153,7 @@ def _build_round(partition: Partition, row: int) -> bool:
     """A new bundle that holds the free row, of free rows first and then of members that their groups can spare."""
     part, tables = partition.part, partition.tables
     free = part.everything & ~partition.taken
-    among = free | _spared(partition)
+    among = free | partition.spared
     for centre in _centres(part, row):
         start = part.blocks[row] | part.blocks[centre]
         if start & ~among or start & ~tables.fits[row] or start & ~tables.fits[centre]:
@@ -170,23 +178,12 @@ def _build_round(partition: Partition, row: int) -> bool:
     return False
 
 
-def _spared(partition: Partition) -> int:
-    """Members without which their group would still be a bundle."""
-    found = 0
-    blocks = partition.part.blocks
-    for group in partition.groups.values():
-        for row in bits(group.mask):
-            if partition.group_of(group.mask & ~blocks[row]):
-                found |= blocks[row]
-    return found
-
-
 def _centres(part: Part, row: int) -> list[int]:
     """Possible medoids of a bundle that holds the row, nearest first; in a chain the row alone."""
     if not part.star and not part.anchored:
         return [row]
     around = part.links[row] & part.anchors if part.anchored else part.links[row]
-    return sorted(bits(around), key=lambda r: (part.distance_m[row][r], r))
+    return sorted(bits(around), key=lambda r: (part.distance_m[row][r], r))[:_CENTRES]
 
 
 def _spare(partition: Partition, block: int, shrunk: dict[int, int]) -> dict[int, int] | None:
@@ -242,7 +239,7 @@ def shorten_row(partition: Partition, row: int) -> bool:
     reach = 0
     for one in bits(mask):
         reach |= part.near[one]
-    for other in near_groups(partition, row):
+    for other in _nearest_groups(partition, row):
         if other == key:
             continue
         theirs = partition.groups[other].mask

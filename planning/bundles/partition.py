@@ -53,6 +53,8 @@ class Partition:
     _known: dict[int, Group | None] = field(default_factory=dict)
     _tables: Tables | None = None
     _taken: int = 0
+    _spared: tuple[int, int, int] = (-1, 0, 0)
+    """Of which state the spared rows are known, and which they are."""
 
     @property
     def tables(self) -> Tables:
@@ -116,6 +118,18 @@ class Partition:
     def taken(self) -> int:
         """Mask of the rows in any group."""
         return self._taken
+
+    @property
+    def spared(self) -> int:
+        """Mask of the members without which (and those that stay with them) their group would still be a bundle."""
+        if self._spared[0] != self._next or self._spared[1] != self._taken:
+            found = 0
+            for group in self.groups.values():
+                for row in bits(group.mask):
+                    if self.group_of(group.mask & ~self.part.blocks[row]):
+                        found |= self.part.blocks[row]
+            self._spared = (self._next, self._taken, found)
+        return self._spared[2]
 
     def divides_grid(self, mask: int, instead_of: int) -> bool:
         """Whether a group of these members would share a grid with a group other than those being replaced."""

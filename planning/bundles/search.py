@@ -93,6 +93,8 @@ def improve(partition: Partition, stopped: Callable[[], bool] = _never) -> None:
     while moved and not stopped():
         moved = False
         for row in by_worth(partition, part.everything & ~partition.taken):
+            if stopped():
+                return
             if row not in partition.home:
                 moved |= any(move(partition, row) for move in COVERING)
         for row in by_worth(partition, part.forced & ~partition.taken):
