@@ -75,7 +75,7 @@ def quoted(basis: Basis | None) -> str:
     if basis is None:
         return ""
     quote = f"“{basis.quote}”" if basis.quote else ""
-    assumed = f"（{_assumed(basis)}）" if basis.assumed else ""
+    assumed = f"（{basis.note or '文件没有给出数字'}）" if basis.assumed else ""
     return f"依据{basis.rule}：{quote}（{basis.document}）{assumed}"
 
 
@@ -144,7 +144,8 @@ def _row(name: str, used: object, ruled: object, unit: str, basis: Basis | None)
 
 
 def _assumed(basis: Basis) -> str:
-    return (basis.note or "文件没有给出数字") if basis.assumed else ""
+    """What was assumed; the document that stands beside it is not named again."""
+    return (basis.note or "文件没有给出数字").replace(basis.document, "左列文件") if basis.assumed else ""
 
 
 def _scaled(value: float | None, unit: str) -> object:

@@ -8,6 +8,7 @@ from typing import Final
 
 import pandas as pd
 
+from dashboard.bundle_words import ALONE, LEFT, UNITS
 from dashboard.exports.bundle_rules import costs_table, papers_table, rules_table
 from dashboard.exports.bundle_tables import (
     FORMATS,
@@ -19,13 +20,12 @@ from dashboard.exports.bundle_tables import (
     summary_table,
     units_table,
 )
-from dashboard.exports.bundles import LEFT_TABS
 from dashboard.exports.cells import Share
 from dashboard.exports.desk import Desk, told
 from dashboard.exports.docx_paper import Paper
 from dashboard.exports.docx_words import grid_of
 from dashboard.exports.lot_tables import wishes_table
-from dashboard.exports.lots import UNIT_NAMES, WAY_WORDS
+from dashboard.exports.lots import WAY_WORDS
 from dashboard.exports.map_font import NO_FONT, map_font
 from dashboard.exports.workbook import WHOLE, Sheet
 from dashboard.words import date_text, number
@@ -34,10 +34,12 @@ from planning.bundles.rules import Adjustment
 from planning.bundles.types import BundlePlan
 
 _UNIT_COLUMNS: Final[dict[str, float]] = {
-    "服务单元": 16, "审计包": 16, "物业管理区域": 19, "牵头": 18, "小区数": 9, "户数": 11, "建筑面积（平方米）": 16,
+    "服务单元": 16, "审计包": 16, "物业管理区域": 19, "牵头": 18, "小区数": 9, "户数": 12, "建筑面积（平方米）": 16,
     "中心小区": 26, "带动小区": 26, "物业服务企业": 28, "信用等级": 20, "最远距离（米）": 12, "待征询": 9,
-    "年结余（元）": 16, "人工调整": 10,
+    "年结余（元）": 18, "人工调整": 10,
 }  # fmt: skip
+_NEAREST: Final = "；最近的"
+"""Where a reason begins to list the neighbours: the workbook has them in a column of their own."""
 _VERSION_COLUMNS: Final = ("方案", "单元数", "成员小区", "覆盖户数", "上限户数", "结论", "路程合计（米）", "年结余（元）",
                            "单独", "兜底", "人工要求")  # fmt: skip
 
@@ -68,11 +70,14 @@ def summary(desk: Desk, versions: Sequence[Version] = (), exceptions: Sequence[A
         paper.note(note)
     _figures(paper, desk)
     _picture(paper, desk)
+    # Wide tables stand on pages turned sideways.
+    paper.turn(landscape=True)
     _units(paper, desk)
     if desk.plan.alone:
-        paper.heading(1, _alone_title(way))
-        paper.table(grid_of(alone_table(desk), (6, 4, 4, 2, 3, 8), formats=FORMATS, left=("理由",)))
+        paper.heading(1, f"{ALONE[way]}的小区")
+        paper.table(grid_of(alone_table(desk), (6, 4, 4, 2, 3, 8), formats=FORMATS, left=("理由",), size_pt=9))
     _left(paper, desk)
+    paper.turn(landscape=False)
     paper.heading(1, "分单位的证明")
     paper.text(f"{proof_words(desk.plan)}。“上限户数”是在本次规则和人工要求下任何方案都不能超过的户数。")
     proofs = proofs_table(desk.plan, desk.city)
@@ -93,12 +98,8 @@ def _title(desk: Desk) -> str:
     return f"{'公共收益' if way == 'audit' else '物业服务'}{WAY_WORDS[way].plan}汇总"
 
 
-def _alone_title(way: str) -> str:
-    return {"audit": "单独审计的小区", "regions": "单独划区的小区"}.get(way, "单独招标的小区")
-
-
 def _figures(paper: Paper, desk: Desk) -> None:
-    plan, unit = desk.plan, UNIT_NAMES[desk.plan.settings.way]
+    plan, unit = desk.plan, UNITS[desk.plan.settings.way]
     table = summary_table(plan, desk.city)
     last = table.iloc[-1]
     paper.heading(1, "总体情况")
@@ -108,7 +109,7 @@ def _figures(paper: Paper, desk: Desk) -> None:
     share = f"，占参加小区户数的{plan.households_covered / last['户数']:.1%}" if last["户数"] else ""
     paper.text(
         f"共提出{unit}{len(plan.bundles)}个，纳入小区{n_members}个、{number(plan.households_covered)}户{share}；"
-        f"单独{len(plan.alone)}个，{LEFT_TABS[plan.settings.way]}{len(plan.fallback)}个。{proof_words(plan)}。"
+        f"单独{len(plan.alone)}个，{LEFT[plan.settings.way]}{len(plan.fallback)}个。{proof_words(plan)}。"
     )
     money = [bundle.money for bundle in plan.bundles if bundle.money is not None]
     if money:
@@ -132,7 +133,7 @@ def _picture(paper: Paper, desk: Desk) -> None:
     if png is None:
         return
     paper.heading(1, "方案图")
-    paper.picture(png, f"{_title(desk)}：{UNIT_NAMES[desk.plan.settings.way]}编号见下表")
+    paper.picture(png, f"{_title(desk)}：{UNITS[desk.plan.settings.way]}编号见下表")
     paper.note(
         "图中数字为单元编号；远离城区的小区可能在图外，见各表。"
         + ("" if map_font().chinese else f"{NO_FONT}{desk.footer}")
@@ -140,7 +141,7 @@ def _picture(paper: Paper, desk: Desk) -> None:
 
 
 def _units(paper: Paper, desk: Desk) -> None:
-    unit = UNIT_NAMES[desk.plan.settings.way]
+    unit = UNITS[desk.plan.settings.way]
     paper.heading(1, f"{unit}")
     if not desk.plan.bundles:
         paper.text(f"在本次规则下没有可以成立的{unit}，原因见下。")
@@ -157,7 +158,7 @@ def _units(paper: Paper, desk: Desk) -> None:
 
 
 def _left(paper: Paper, desk: Desk) -> None:
-    left = LEFT_TABS[desk.plan.settings.way]
+    left = LEFT[desk.plan.settings.way]
     paper.heading(1, f"{left}的小区、原因和建议方式")
     if not desk.plan.fallback:
         paper.text("没有。")
@@ -165,8 +166,14 @@ def _left(paper: Paper, desk: Desk) -> None:
     table = fallback_table(desk)
     counts = table["类别"].value_counts(sort=False)
     paper.text("按原因分：" + "；".join(f"{name}{n}个" for name, n in counts.items()) + "。")
-    shown = table[["小区", "街道", "户数", "原因", "建议方式"]]
-    paper.table(grid_of(shown, (5, 4, 2, 10, 6), size_pt=9, formats=FORMATS, left=("原因", "建议方式")))
+    shown = table[["小区", "街道", "户数", "原因", "会挤出", "建议方式"]].copy()
+    shown["原因"] = [text.partition(_NEAREST)[0] for text in shown["原因"]]
+    if not shown["会挤出"].astype(bool).any():
+        shown = shown.drop(columns="会挤出")
+    widths = {"小区": 6, "街道": 4, "户数": 2, "原因": 13, "会挤出": 6, "建议方式": 13}
+    left_set = ("原因", "会挤出", "建议方式")
+    paper.table(grid_of(shown, [widths[c] for c in shown], size_pt=9, formats=FORMATS, left=left_set))
+    paper.note(f"最近的五个小区和不能同包的规则，见“{WAY_WORDS[desk.plan.settings.way].plan}”工作簿。")
     quotes = table.loc[table["依据原文"].astype(bool), ["建议方式", "依据原文"]].drop_duplicates()
     for way, quote in quotes.itertuples(index=False):
         paper.note(f"{way}：“{quote}”")
@@ -254,13 +261,13 @@ def summary_sheets(desk: Desk, versions: Sequence[Version] = (), exceptions: Seq
     money = [bundle.money for bundle in plan.bundles if bundle.money is not None]
     n_proven = sum(unit.proven for unit in plan.units)
     facts: list[tuple[str, object, str]] = [
-        (f"{UNIT_NAMES[plan.settings.way]}", len(plan.bundles), "个"),
+        (f"{UNITS[plan.settings.way]}", len(plan.bundles), "个"),
         ("纳入的小区", sum(len(b.members) - (b.anchor is not None) for b in plan.bundles), "个"),
         ("覆盖户数", plan.households_covered, f"户，{proof_words(plan)}"),
         ("上限户数", plan.bound, "户"),
         ("已证明的单位", Share(n_proven / len(plan.units)) if plan.units else None, f"{n_proven}/{len(plan.units)}个"),
         ("单独", len(plan.alone), "个"),
-        (LEFT_TABS[plan.settings.way], len(plan.fallback), "个"),
+        (LEFT[plan.settings.way], len(plan.fallback), "个"),
         ("待征询", sum(len(bundle.needs_consent) for bundle in plan.bundles), "个小区"),
         ("年结余合计", sum(one.margin for one in money) if money else None, "元" if money else "没有测算"),
     ]
@@ -269,9 +276,9 @@ def summary_sheets(desk: Desk, versions: Sequence[Version] = (), exceptions: Seq
     notes = (*desk.notes, *plan.notes)
     sheets = [Sheet("汇总", title, table, notes, {"数值": WHOLE}, picture=desk.maps.whole(plan))]
     sheets.append(Sheet("去向", "小区去向", summary_table(plan, desk.city), line, FORMATS, total=True))
-    unit = UNIT_NAMES[plan.settings.way]
+    unit = UNITS[plan.settings.way]
     sheets.append(Sheet(unit, f"{unit}一览", units_table(desk), line, FORMATS, total=bool(plan.bundles)))
-    left = LEFT_TABS[plan.settings.way]
+    left = LEFT[plan.settings.way]
     sheets.append(Sheet(left, f"{left}的小区、原因与建议方式", fallback_table(desk), line, FORMATS, numbered=True))
     sheets.append(Sheet("证明", "分单位的证明", proofs_table(plan, desk.city), line, FORMATS, total=bool(plan.units)))
     if exceptions:

@@ -7,9 +7,10 @@ from typing import Final
 
 import pandas as pd
 
+from dashboard.bundle_words import ALONE, LEFT, UNITS, labels_of
 from dashboard.exports.cells import Share
 from dashboard.exports.desk import Desk, told
-from dashboard.exports.lots import UNIT_NAMES, bundle_names, lot_of
+from dashboard.exports.lots import lot_of
 from dashboard.exports.workbook import TWO, WHOLE
 from dashboard.words import number
 from data.codes import Consent
@@ -51,13 +52,13 @@ def summary_table(plan: BundlePlan, city: City) -> pd.DataFrame:
     anchors = [bundle.anchor for bundle in plan.bundles if bundle.anchor is not None]
     alone = [row.estate_id for row in plan.alone]
     fallback = [row.estate_id for row in plan.fallback]
-    way, unit = plan.settings.way, UNIT_NAMES[plan.settings.way]
+    way, unit = plan.settings.way, UNITS[plan.settings.way]
     kinds = [(f"{_VERBS[way]}（{len(plan.bundles)}个{unit}）", bundled, proof_words(plan))]
     if anchors:
         kinds.append(("其中带动小区（已有物业，不计入合计）", anchors, "户数为带动小区自身户数"))
     kinds += [
-        (_ALONE[way][0], alone, _ALONE[way][1]),
-        (_LEFT[way][0], fallback, _LEFT[way][1]),
+        (ALONE[way], alone, _ENOUGH[way]),
+        (LEFT[way], fallback, _REST[way]),
         (_ALL[way], [*bundled, *alone, *fallback], ""),
     ]
     return pd.DataFrame(
@@ -76,17 +77,17 @@ def summary_table(plan: BundlePlan, city: City) -> pd.DataFrame:
 
 
 _VERBS: Final = {"service": "打捆", "anchor": "以大带小", "audit": "审计打包", "regions": "划区"}
-_ALONE: Final = {
-    "service": ("单独招标", "户数或面积达到单独招标的规模"),
-    "anchor": ("单独招标", "户数或面积达到单独招标的规模"),
-    "audit": ("单独审计", "公共收益或规模较大，单独审计"),
-    "regions": ("单独划区", "户数或面积达到单独成区的规模"),
+_ENOUGH: Final = {
+    "service": "户数或面积达到单独招标的规模",
+    "anchor": "户数或面积达到单独招标的规模",
+    "audit": "公共收益或规模较大，单独审计",
+    "regions": "户数或面积达到单独成区的规模",
 }
-_LEFT: Final = {
-    "service": ("兜底", "不能单独管理，又不能联合打包，逐个列出原因和建议方式"),
-    "anchor": ("兜底", "附近没有可带动的小区，逐个列出原因和建议方式"),
-    "audit": ("不打包", "逐个列出原因"),
-    "regions": ("未划入", "逐个列出原因"),
+_REST: Final = {
+    "service": "不能单独管理，又不能联合打包，逐个列出原因和建议方式",
+    "anchor": "附近没有可带动的小区，逐个列出原因和建议方式",
+    "audit": "逐个列出原因",
+    "regions": "逐个列出原因",
 }
 _ALL: Final = {
     "service": "合计（全部未覆盖小区）", "anchor": "合计（全部未覆盖小区）", "audit": "合计（参加的小区）",
@@ -101,7 +102,7 @@ def _sum(city: City, estates: Iterable[str], column: str) -> float:
 def units_table(desk: Desk) -> pd.DataFrame:
     """One row for each bundle with its figures, its tightest rule, the nearest alternative and what was done by hand."""
     plan = desk.plan
-    names, kind = bundle_names(plan), UNIT_NAMES[plan.settings.way]
+    names, kind = labels_of(plan), UNITS[plan.settings.way]
     anchored = plan.settings.way == "anchor"
     with_money = any(bundle.money for bundle in plan.bundles)
     rows = []
@@ -149,7 +150,7 @@ def units_table(desk: Desk) -> pd.DataFrame:
 def members_table(desk: Desk) -> pd.DataFrame:
     """All members with their unit, nearest to the medoid first, and what each brings."""
     plan, city = desk.plan, desk.city
-    kind, names, rows = UNIT_NAMES[plan.settings.way], bundle_names(plan), []
+    kind, names, rows = UNITS[plan.settings.way], labels_of(plan), []
     for bundle in plan.bundles:
         lot = lot_of(plan, city, bundle)
         brought = {addition.estate_id: addition for addition in bundle.additions}
@@ -178,17 +179,17 @@ def members_table(desk: Desk) -> pd.DataFrame:
 
 def slacks_table(desk: Desk) -> pd.DataFrame:
     """Each limit of each bundle: how much of it is left, the tightest first."""
-    names = bundle_names(desk.plan)
+    names = labels_of(desk.plan)
     rows = [
         {
-            UNIT_NAMES[desk.plan.settings.way]: names[bundle.bundle_id],
+            UNITS[desk.plan.settings.way]: names[bundle.bundle_id],
             "说明": told(slack.text),
             "余量": Share(slack.room) if slack.room == slack.room and abs(slack.room) < 1e6 else None,
         }
         for bundle in desk.plan.bundles
         for slack in sorted(bundle.slacks, key=lambda one: one.room)
     ]
-    return pd.DataFrame(rows, columns=[UNIT_NAMES[desk.plan.settings.way], "说明", "余量"], dtype=object)
+    return pd.DataFrame(rows, columns=[UNITS[desk.plan.settings.way], "说明", "余量"], dtype=object)
 
 
 def alone_table(desk: Desk) -> pd.DataFrame:
@@ -264,6 +265,6 @@ def proofs_table(plan: BundlePlan, city: City) -> pd.DataFrame:
 
 def exceptions_table(desk: Desk, exceptions: Sequence[Adjustment]) -> pd.DataFrame:
     """人工突破: limits that bundles made by hand break, and the recorded reason."""
-    names = bundle_names(desk.plan)
+    names = labels_of(desk.plan)
     rows = [(names.get(one.bundle_id, ""), one.title, told(one.message), told(one.reason)) for one in exceptions]
-    return pd.DataFrame(rows, columns=[UNIT_NAMES[desk.plan.settings.way], "突破的规则", "说明", "理由"], dtype=object)
+    return pd.DataFrame(rows, columns=[UNITS[desk.plan.settings.way], "突破的规则", "说明", "理由"], dtype=object)

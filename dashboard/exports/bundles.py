@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from dashboard.bundle_words import ALONE, LEFT, UNITS
 from dashboard.exports.bundle_rules import costs_table, rules_table
 from dashboard.exports.bundle_tables import (
     FORMATS,
@@ -18,12 +19,9 @@ from dashboard.exports.bundle_tables import (
 )
 from dashboard.exports.desk import Desk
 from dashboard.exports.lot_tables import wishes_table
-from dashboard.exports.lots import UNIT_NAMES, WAY_WORDS
+from dashboard.exports.lots import WAY_WORDS
 from dashboard.exports.workbook import SHARE, Sheet
 from planning.bundles.rules import Adjustment
-
-ALONE_TABS = {"service": "单独", "anchor": "单独", "audit": "单独审计", "regions": "单独划区"}
-LEFT_TABS = {"service": "兜底", "anchor": "兜底", "audit": "不打包", "regions": "未划入"}
 
 
 def bundle_sheets(desk: Desk, exceptions: Sequence[Adjustment] = ()) -> list[Sheet]:
@@ -35,15 +33,15 @@ def bundle_sheets(desk: Desk, exceptions: Sequence[Adjustment] = ()) -> list[She
         Limits that bundles made by hand break (`planning.bundles.rules.exceptions`).
     """
     plan, way = desk.plan, desk.plan.settings.way
-    notes, line, unit = desk.notes, desk.notes[:1], UNIT_NAMES[desk.plan.settings.way]
+    notes, line, unit = desk.notes, desk.notes[:1], UNITS[desk.plan.settings.way]
     title = f"{desk.profile.city}{'公共收益' if way == 'audit' else '物业服务'}{WAY_WORDS[way].plan}"
     sheets = [
         Sheet("汇总", title, summary_table(plan, desk.city), (*notes, *plan.notes), FORMATS, total=True),
         Sheet(unit, f"{unit}一览", units_table(desk), line, FORMATS, total=bool(plan.bundles)),
         Sheet("成员", f"{unit}成员", members_table(desk), line, FORMATS, numbered=True),
         Sheet("余量", "每条规则的余量（紧的在前）", slacks_table(desk), line, {"余量": SHARE}),
-        Sheet(ALONE_TABS[way], "单独的小区", alone_table(desk), line, FORMATS, numbered=True),
-        Sheet(LEFT_TABS[way], f"{LEFT_TABS[way]}的小区、原因与建议方式", fallback_table(desk), line, FORMATS,
+        Sheet(ALONE[way], f"{ALONE[way]}的小区", alone_table(desk), line, FORMATS, numbered=True),
+        Sheet(LEFT[way], f"{LEFT[way]}的小区、原因与建议方式", fallback_table(desk), line, FORMATS,
               numbered=True),
         Sheet("证明", "分单位的覆盖户数和证明", proofs_table(plan, desk.city), line, FORMATS, total=bool(plan.units)),
     ]  # fmt: skip

@@ -26,7 +26,7 @@ RESULT_COLUMNS: Final = (
 """Read back by ``wuyetu load``: the key is 小区编号; a row without counts and conclusion changes nothing."""
 _LEAST_ROWS, _MOST_ROWS = 20, 600
 _ROW_MM: Final = 8.5
-_MAP_MM: Final = 118.0
+_MAP_MM: Final = 112.0
 _ANSWERS: Final[dict[Way, tuple[str, str]]] = {
     "service": ("同意", "不同意"), "anchor": ("同意", "不同意"), "regions": ("同意", "不同意"),
     "audit": ("无异议", "有异议"),
@@ -125,13 +125,14 @@ def _signatures(paper: Paper, desk: Desk, lot: Lot, estate: str) -> None:
     n_rows = _LEAST_ROWS * 2 if pd.isna(households) else min(max(int(households), _LEAST_ROWS), _MOST_ROWS)
     yes, no = _ANSWERS[lot.way]
     paper.caption(f"附表　{desk.name(estate)}业主意见（共{'＿＿' if pd.isna(households) else number(households)}户）")
+    paper.note(
+        f"合计：{yes}＿＿户，{no}＿＿户，未表态＿＿户。　计票人：＿＿＿＿　监票人：＿＿＿＿　　　年　月　日", keep=True
+    )
     head = ("序号", "楼栋、房号", yes, no, "业主签名", "日期", "备注")
     rows = [(str(row), "", "□", "□", "", "", "") for row in range(1, n_rows + 1)]
     paper.table(Grid(rows, (1, 3, 1.3, 1.3, 3, 2, 2.4), head, "clccllc", row_mm=_ROW_MM))
     if not pd.isna(households) and int(households) > n_rows:
         paper.note(f"本小区{number(households)}户，超出的另附页。")
-    paper.note(f"合计：{yes}＿＿户，{no}＿＿户，未表态＿＿户。")
-    paper.note("计票人：＿＿＿＿＿＿　　监票人：＿＿＿＿＿＿　　　　年　　月　　日")
 
 
 def results_sheet(desk: Desk, chosen: list[Lot]) -> Sheet:

@@ -52,12 +52,13 @@ class Paper:
         title
             For the file's properties.
         compact
-            Smaller text and narrower lines, for forms that are handed out.
+            Smaller text, narrower lines and margins, for forms that are handed out.
         """
         self._document = Document()
         self._size = 12.0 if compact else BODY_PT
         self._line = 21.0 if compact else _LINE_PT
         self._counts = [0, 0, 0]
+        self._compact = compact
         self._landscape = False
         self._fresh = True
         self._settle(title)
@@ -135,7 +136,7 @@ class Paper:
         """What follows begins on a new page of that orientation."""
         section = self._document.sections[-1] if self._fresh else self._document.add_section(WD_SECTION.NEW_PAGE)
         self._landscape = landscape
-        _size(section, landscape)
+        _size(section, landscape, self._compact)
 
     def new_page(self) -> None:
         """What follows begins on a new page of the same orientation."""
@@ -198,7 +199,7 @@ class Paper:
             if borders is not None:
                 borders.getparent().remove(borders)
         section = self._document.sections[0]
-        _size(section, False)
+        _size(section, False, self._compact)
         for footer, side in (
             (section.footer, WD_ALIGN_PARAGRAPH.RIGHT),
             (section.even_page_footer, WD_ALIGN_PARAGRAPH.LEFT),
@@ -206,14 +207,15 @@ class Paper:
             _page_number(footer.paragraphs[0], side)
 
 
-def _size(section: Any, landscape: bool) -> None:
+def _size(section: Any, landscape: bool, compact: bool) -> None:
     wide, high = (_LONG, _SHORT) if landscape else (_SHORT, _LONG)
     section.orientation = WD_ORIENT.LANDSCAPE if landscape else WD_ORIENT.PORTRAIT
     section.page_width, section.page_height = Mm(wide), Mm(high)
-    section.top_margin, section.bottom_margin = (Mm(_LEFT), Mm(_RIGHT)) if landscape else (Mm(_TOP), Mm(_BOTTOM))
+    top, bottom = (_LEFT, _RIGHT) if landscape else (22.0, 24.0) if compact else (_TOP, _BOTTOM)
+    section.top_margin, section.bottom_margin = Mm(top), Mm(bottom)
     section.left_margin, section.right_margin = Mm(_LEFT), Mm(_RIGHT)
-    # The page number stands 7 mm below the type area.
-    section.footer_distance = Mm(14 if landscape else 21)
+    # The page number stands below the type area.
+    section.footer_distance = Mm(bottom - 14)
 
 
 def _named(style: Any, font: str, size: float) -> None:

@@ -10,7 +10,8 @@ import numpy as np
 import pandas as pd
 import shapely
 
-from dashboard.exports.lots import UNIT_NAMES, bundle_names, lot_of
+from dashboard.bundle_words import UNITS, labels_of
+from dashboard.exports.lots import lot_of
 from data.codes import Consent
 from geo.crs import STORAGE_CRS
 from geo.hulls import hull
@@ -58,7 +59,7 @@ def outline(bundle: Bundle, city: City, stops: pd.DataFrame) -> shapely.Geometry
 
 
 def _outlines(plan: BundlePlan, city: City, stops: pd.DataFrame) -> gpd.GeoDataFrame:
-    names, estates, kind = bundle_names(plan), city.estates["name"], UNIT_NAMES[plan.settings.way]
+    names, estates, kind = labels_of(plan), city.estates["name"], UNITS[plan.settings.way]
     rows = [
         {
             kind: names[bundle.bundle_id],
@@ -87,7 +88,7 @@ def _outlines(plan: BundlePlan, city: City, stops: pd.DataFrame) -> gpd.GeoDataF
 
 
 def _members(plan: BundlePlan, city: City, stops: pd.DataFrame) -> gpd.GeoDataFrame:
-    names, kind, rows = bundle_names(plan), UNIT_NAMES[plan.settings.way], []
+    names, kind, rows = labels_of(plan), UNITS[plan.settings.way], []
     for bundle in plan.bundles:
         lot = lot_of(plan, city, bundle)
         for number, (estate, metres) in enumerate(zip(lot.estates, lot.metres, strict=True), start=1):
@@ -110,7 +111,7 @@ def _members(plan: BundlePlan, city: City, stops: pd.DataFrame) -> gpd.GeoDataFr
 
 def _links(plan: BundlePlan, city: City, stops: pd.DataFrame) -> gpd.GeoDataFrame:
     """Straight lines from the medoid to the other members, with the walk's length."""
-    names, kind, rows, lines = bundle_names(plan), UNIT_NAMES[plan.settings.way], [], []
+    names, kind, rows, lines = labels_of(plan), UNITS[plan.settings.way], [], []
     for bundle in plan.bundles:
         centre = stops.loc[bundle.medoid, ["lon", "lat"]].to_numpy(float)
         for estate, metres in zip(bundle.members, bundle.distances_m, strict=True):

@@ -139,7 +139,7 @@ def account_table(desk: Desk, lot: Lot, costs: Costs) -> pd.DataFrame:
             "结余（元）": income - running - fixed,
         },
     ]
-    return pd.DataFrame([*table.to_dict("records"), *ends], columns=table.columns, dtype=object)
+    return pd.concat([table, pd.DataFrame(ends, columns=table.columns, dtype=object)], ignore_index=True)
 
 
 def account_words(costs: Costs) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Final
 
+from dashboard.bundle_words import labels_of
 from dashboard.words import number
 from planning.bundles.types import Bundle, BundlePlan, Way
 from planning.city import City
@@ -63,10 +64,6 @@ WAY_WORDS: Final[dict[Way, WayWords]] = {
     ),
 }
 SINGLE: Final = WayWords("", "单独招标材料", "物业服务单独招标材料", "", "", "")
-UNIT_NAMES: Final[dict[Way, str]] = {
-    "service": "服务单元", "anchor": "服务单元", "audit": "审计包", "regions": "物业管理区域",
-}  # fmt: skip
-"""What a bundle of each way is called; its number follows."""
 
 
 @dataclass(frozen=True)
@@ -98,12 +95,6 @@ class Lot:
         return tuple(estate for estate in self.estates if estate != anchor)
 
 
-def bundle_names(plan: BundlePlan) -> dict[str, str]:
-    """Bundle id → 服务单元3, in the plan's order, as all pages and papers call it."""
-    name = UNIT_NAMES[plan.settings.way]
-    return {bundle.bundle_id: f"{name}{row}" for row, bundle in enumerate(plan.bundles, start=1)}
-
-
 def lots(plan: BundlePlan, city: City, *, singles: bool = True) -> list[Lot]:
     """All lots: bundles in the plan's order, then (with ``singles``) the estates that are tendered alone."""
     found = [lot_of(plan, city, bundle) for bundle in plan.bundles]
@@ -120,7 +111,7 @@ def lot_of(plan: BundlePlan, city: City, bundle: Bundle) -> Lot:
     )
     return Lot(
         plan.settings.way,
-        bundle_names(plan)[bundle.bundle_id],
+        labels_of(plan)[bundle.bundle_id],
         city.unit_names.get(bundle.unit_id or "", ""),
         tuple(estate for estate, _ in rows),
         tuple(metres for _, metres in rows),

@@ -10,6 +10,7 @@ import pandas as pd
 import shapely
 from shapely.geometry.base import BaseGeometry
 
+from dashboard import bundle_words as words
 from dashboard import theme
 from dashboard.exports.map_canvas import RADIUS, Canvas, Key, Role, half_width
 from dashboard.exports.map_ground import PictureGround
@@ -106,7 +107,8 @@ class MapMaker:
             canvas.spot(place, "fallback")
         for place in canvas.at(alone):
             canvas.spot(place, "alone")
-        texts = [str(number + 1) for number, shape in enumerate(outlines) if not shape.is_empty]
+        labels = [label.removeprefix(words.UNITS[plan.settings.way]) for label in words.labels_of(plan).values()]
+        texts = [label for label, shape in zip(labels, outlines, strict=True) if not shape.is_empty]
         homes = canvas.at(np.array([shapely.get_coordinates(shape.centroid)[0] for shape in drawn]))
         self._numbered(canvas, homes, ["unit"] * len(drawn), texts, radius=1.6)
         marks = [*(["hull", "unit"] if drawn else []), *(["alone"] if len(alone) else []),

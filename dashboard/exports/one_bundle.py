@@ -9,9 +9,10 @@ from pathlib import Path
 
 import pandas as pd
 
+from dashboard.bundle_words import labels_of
 from dashboard.exports.bundle_papers import BundlePapers, require_estates
 from dashboard.exports.files import file_name
-from dashboard.exports.lots import WAY_WORDS, bundle_names
+from dashboard.exports.lots import WAY_WORDS
 from dashboard.words import date_text
 from data.profile import Profile
 from data.store import Actor, Store
@@ -62,6 +63,6 @@ def one_bundle(
         with store.begin(actor) as uow:
             uow.note_export([file.name for file in files])
     bundle = next(one for one in saved.value.bundles if one.bundle_id == bundle_id)
-    unit = f"{city.unit_names.get(bundle.unit_id or '', '')}{bundle_names(saved.value)[bundle_id]}"
+    unit = f"{city.unit_names.get(bundle.unit_id or '', '')}{labels_of(saved.value)[bundle_id]}"
     day = date_text(saved.created_at.astimezone().date())
     return file_name(unit, WAY_WORDS[way].dossier, day, ".zip"), held.getvalue()

@@ -96,6 +96,8 @@ def test_an_account_sums_up_to_the_plans_money() -> None:
     assert sum(table["年收入（元）"].iloc[:3]) == money.income
     assert sum(table["年支出（元）"].iloc[:4]) == money.running + money.fixed
     assert table["收缴率来源"].iloc[:3].tolist().count("假定") == 1
+    rates = [row[3] for row in made.tables(made.opened(dossier(desk, desk.lots[0]).content()))["项目"][1:4]]
+    assert sorted(rates) == [f"{costs.collection_rate:.1%}", "80.0%", "80.0%"]
 
 
 def test_an_estate_without_fee_is_named_as_not_counted() -> None:

@@ -65,7 +65,7 @@ def test_the_workbook_shows_money_proofs_slacks_and_hands_work(way: Way, tmp_pat
     made.reads_well(_cells(book))
     bundle, unit = desk.plan.bundles[0], UNITS[way]
     row, total = _rows(book, unit)
-    assert row[unit] == f"{unit}1" and row["户数"] == total["户数"] == 303
+    assert row[unit] == f"{unit}7" and row["户数"] == total["户数"] == 303
     if bundle.money is not None:
         assert row["年结余（元）"] == bundle.money.margin and row["年收入（元）"] == bundle.money.income
     assert row["最近的替代"] == "换成e2为中心，多走120米"
@@ -116,7 +116,7 @@ def test_the_summary_says_what_the_plan_says(way: Way, tmp_path: Path) -> None:
     assert len(document.inline_shapes) == 1
     headings = [p.text for p in document.paragraphs if p.style.name == "Heading 1"]
     assert [head.partition("、")[0] for head in headings] == list("一二三四五六七八九")[: len(headings)]
-    assert f"{UNITS[way]}1" in told and "老邻居" in told
+    assert f"{UNITS[way]}7" in told and "老邻居" in told
     book = _read(tmp_path, summary_sheets(desk, versions, BROKEN))
     made.reads_well(_cells(book))
     facts = {row["项目"]: row["数值"] for row in _rows(book, "汇总") if row["项目"]}
@@ -246,7 +246,7 @@ def test_lots_that_are_no_more_leave_no_paper_behind(store: Store, tmp_path: Pat
     _export(store, out, "tender")
     (left,) = {path.parent for path in out.rglob("*单独招标材料*.docx")}
     assert {path.suffix for path in left.iterdir()} == {".docx", ".xlsx"}
-    assert not [path for path in left.iterdir() if "服务单元1" in path.name] or left != folder
+    assert not [path for path in left.iterdir() if "服务单元7" in path.name] or left != folder
     assert note.exists()
 
 
@@ -266,7 +266,7 @@ def test_one_bundle_comes_as_an_archive_and_is_logged(store: Store) -> None:
     with zipfile.ZipFile(io.BytesIO(content)) as archive:
         assert archive.testzip() is None
         names = archive.namelist()
-    assert name.startswith("=乙街道服务单元1_以大带小承接材料_") and name.endswith(".zip")
+    assert name.startswith("=乙街道服务单元7_以大带小承接材料_") and name.endswith(".zip")
     assert [Path(one).suffix for one in names] == [".docx", ".xlsx", ".docx", ".docx", ".docx", ".xlsx"]
     with store.begin(ADMIN) as work:
         log = work.audit(100)

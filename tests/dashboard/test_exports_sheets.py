@@ -98,7 +98,7 @@ def test_bundle_figures_are_those_of_the_plan(tmp_path: Path) -> None:
     assert units[0]["成员"] == "<script>alert(1)</script>、=1+1、A&B" and units[0]["最紧的规则"] == "=半径"
     assert (units[-1]["服务单元"], units[-1]["户数"]) == ("合计", 303)
     assert [row["中心小区"] for row in _rows(book, "成员")] == ["是", None, None]
-    assert [row["理由"] for row in _rows(book, "单独")] == ["-单独"]
+    assert [row["理由"] for row in _rows(book, "单独招标")] == ["-单独"]
     assert [row["原因"] for row in _rows(book, "兜底")] == ["@余下", "@余下"]
     rules = _rows(book, "规则")
     assert len(rules) > 12
@@ -140,7 +140,7 @@ def test_nothing_to_show_is_said(tmp_path: Path) -> None:
     nothing = replace(cases.bundle_plan(city), bundles=(), alone=(), fallback=(), households_covered=0, bound=0)
     book = _read(tmp_path, bundle_sheets(_desk(city, nothing)))
     assert [row["小区数"] for row in _rows(book, "汇总")] == [0, 0, 0, 0]
-    for tab in ("服务单元", "成员", "单独", "兜底"):
+    for tab in ("服务单元", "成员", "单独招标", "兜底"):
         assert book[tab][-1][0] == "（无）"
     empty = Plan("2027Q1", (), (), 0, 0.0)
     book = _read(tmp_path, plan_sheets(city, profile, cases.stored(empty), replace(cases.problem(), visits={})))
