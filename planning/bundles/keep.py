@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Final
 
 from planning.bundles.exact import Search
 from planning.bundles.graph import Part, bits
 from planning.bundles.partition import Partition
 from planning.bundles.propose import Answer
 from planning.bundles.search import improve
+
+_MOST_STARTS: Final = 8
+_MOST_MENDED: Final = 3
 
 
 def solve_again(
@@ -39,51 +43,99 @@ def solve_again(
         Households that may be given up to leave the old groups as they are (mode ``near``).
     """
     at = {estate: row for row, estate in enumerate(part.ids)}
-    before = Partition(part)
-    for members in sorted(old, key=sorted):
-        mask = sum(1 << at[estate] for estate in members if estate in at)
-        group = before.group_of(mask) if mask else None
-        if group is not None and mask.bit_count() == len(members) and not before.divides_grid(mask, 0):
-            before.replace((), (group,))
-    kept = _with_remnants(before, part, old, at)
-    start = kept.copy()
-    improve(start)
-    most = part.total if upper is None else max(min(upper, part.total), start.score.households)
-    if spare and kept.score.forced == start.score.forced and most - kept.score.households <= spare:
+    masks = [sum(1 << at[estate] for estate in members if estate in at) for members in sorted(old, key=sorted)]
+    before = _standing(part, masks)
+    starts = _starts(before, masks)
+    most = part.total if upper is None else min(upper, part.total)
+    kept = min(starts, key=lambda one: _worth(one, masks))
+    if spare and not part.forced & ~kept.taken and most - kept.score.households <= spare:
         return Answer(part, kept, most, most - kept.score.households)
-    if start.score.households == most and not part.forced & ~start.taken:
-        return Answer(part, start, most)
-    solved = Search().run(part, start, seed=seed, seconds=seconds, upper=upper, keep=before)
-    found = Partition.of(part, solved.masks) if solved.forced_in else start
+    for start in starts:
+        improve(start)
+    best = min(starts, key=lambda one: _worth(one, masks))
+    most = max(most, best.score.households)
+    if best.score.households == most and not part.forced & ~best.taken:
+        return Answer(part, best, most)
+    solved = Search().run(part, best, seed=seed, seconds=seconds, upper=upper, keep=before)
+    found = Partition.of(part, solved.masks) if solved.forced_in else best
     return Answer(part, found, max(solved.bound, found.score.households))
 
 
-def _with_remnants(before: Partition, part: Part, old: Sequence[frozenset[str]], at: dict[str, int]) -> Partition:
-    """The whole old groups, and of those that lost members what is still a group."""
-    kept = before.copy()
-    for members in sorted(old, key=sorted):
-        rest = sum(1 << at[estate] for estate in members if estate in at)
-        group = kept.group_of(rest) if rest and not rest & kept.taken else None
-        if group is not None and not kept.divides_grid(rest, 0):
-            kept.replace((), (group,))
-    return kept
+def _worth(one: Partition, old: Sequence[int]) -> tuple[int, int, int, float]:
+    """Small is good: forced rows left out, households not covered, rows that change company, metres."""
+    score = one.score
+    return -score.forced, -score.households, n_changed(one, old), -score.metres
 
 
-def changed(part: Part, partition: Partition, old: Sequence[frozenset[str]]) -> int:
-    """Estates of the part that are not in the company that inherits their old group's place, or newly in or out.
+def _standing(part: Part, masks: Sequence[int]) -> Partition:
+    """The old groups that keep the rules still."""
+    standing = Partition(part)
+    for mask in masks:
+        _add(standing, mask)
+    return standing
 
-    Each new group inherits at most one old group, the one of which it holds most.
+
+def _add(partition: Partition, mask: int) -> bool:
+    """Take a group in if it is one and stands in nobody's way."""
+    group = partition.group_of(mask) if mask and not mask & partition.taken else None
+    if group is None or partition.divides_grid(mask, 0):
+        return False
+    partition.replace((), (group,))
+    return True
+
+
+def _starts(before: Partition, masks: Sequence[int]) -> list[Partition]:
+    """Ways to mend the groups that no longer keep the rules, each with as many of their rows as can stay."""
+    starts = [before.copy()]
+    for mask in masks:
+        if mask & before.taken or not mask:
+            continue
+        mended = []
+        for start in starts:
+            for option in _mended(before, mask):
+                more = start.copy()
+                if _add(more, option):
+                    mended.append(more)
+            if len(mended) >= _MOST_STARTS:
+                break
+        starts = [*mended, *starts][:_MOST_STARTS]
+    return starts
+
+
+def _mended(partition: Partition, mask: int) -> list[int]:
+    """Valid groups that differ from the mask by one set of rows that stay together, the largest change in rows last."""
+    part = partition.part
+    whole = 0
+    for row in bits(mask):
+        whole |= part.blocks[row]
+    options = (
+        {whole} | {mask & ~part.blocks[row] for row in bits(mask)} | {whole & ~part.blocks[row] for row in bits(whole)}
+    )
+    valid = [option for option in options if option and partition.group_of(option) is not None]
+    weight = {option: sum(part.weight[row] for row in bits(option)) for option in valid}
+    return sorted(valid, key=lambda option: ((option ^ mask).bit_count(), -weight[option], option))[:_MOST_MENDED]
+
+
+def n_changed(partition: Partition, old: Sequence[int]) -> int:
+    """Rows that are not in the group that inherits their old group's place, or newly in or out.
+
+    Each group inherits the place of at most one old group, the one of which it holds most.
     """
-    home = {estate: number for number, members in enumerate(old) for estate in members}
-    groups = [tuple(part.ids[row] for row in bits(group.mask)) for group in partition.groups.values()]
-    shared: dict[tuple[int, int], int] = {}
-    for number, members in enumerate(groups):
-        for estate in members:
-            if estate in home:
-                shared[number, home[estate]] = shared.get((number, home[estate]), 0) + 1
+    shared = {
+        (key, number): (group.mask & mask).bit_count()
+        for key, group in partition.groups.items()
+        for number, mask in enumerate(old)
+        if group.mask & mask
+    }
     heir: dict[int, int] = {}
-    for new, former in sorted(shared, key=lambda pair: (-shared[pair], pair)):
-        if new not in heir and former not in heir.values():
-            heir[new] = former
-    now = {estate: heir.get(number, -1 - number) for number, members in enumerate(groups) for estate in members}
-    return sum(now.get(estate) != home.get(estate) for estate in part.ids)
+    taken: set[int] = set()
+    for key, number in sorted(shared, key=lambda pair: (-shared[pair], pair)):
+        if key not in heir and number not in taken:
+            heir[key] = number
+            taken.add(number)
+    stay = sum(shared[key, number] for key, number in heir.items())
+    were = now = 0
+    for mask in old:
+        were |= mask
+    now = partition.taken
+    return (were | now).bit_count() - stay

@@ -119,7 +119,7 @@ def _bundles(
         fresh = []
         for key, group in sorted(answer.partition.groups.items()):
             one = old.get(_members(answer, group.mask))
-            if one is not None and not one.by_hand:
+            if one is not None and not one.by_hand and one.medoid == answer.part.ids[group.medoid]:
                 found.append(one)
             else:
                 fresh.append(key)
