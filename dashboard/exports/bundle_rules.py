@@ -145,7 +145,7 @@ def _row(name: str, used: object, ruled: object, unit: str, basis: Basis | None)
 
 def _assumed(basis: Basis) -> str:
     """What was assumed; the document that stands beside it is not named again."""
-    return (basis.note or "文件没有给出数字").replace(basis.document, "左列文件") if basis.assumed else ""
+    return (basis.note or "文件没有给出数字").replace(basis.document, "所列文件") if basis.assumed else ""
 
 
 def _scaled(value: float | None, unit: str) -> object:

@@ -197,8 +197,8 @@ def _rules(paper: Paper, desk: Desk) -> None:
     paper.table(grid_of(papers, (2, 9, 5, 4), empty="（本市规则没有写明原文）", left=("原文", "文件", "假定")))
     for table in (rules_table(desk.plan.settings, desk.profile), costs_table(desk.plan.settings, desk.profile)):
         if len(table):
-            shown = table[["规则", "本次采用", "单位", "依据", "假定"]]
-            paper.table(grid_of(shown, (8, 6, 4, 2, 10), size_pt=9, left=("规则", "假定")))
+            shown = table[["规则", "本次采用", "单位", "依据", "文件", "假定"]]
+            paper.table(grid_of(shown, (8, 6, 4, 2, 6, 10), size_pt=9, left=("规则", "文件", "假定")))
     paper.text("“假定”是文件没有给出数字、由本市规则文件设定的值，可以调整后重新求解。")
 
 

@@ -125,9 +125,7 @@ def _signatures(paper: Paper, desk: Desk, lot: Lot, estate: str) -> None:
     n_rows = _LEAST_ROWS * 2 if pd.isna(households) else min(max(int(households), _LEAST_ROWS), _MOST_ROWS)
     yes, no = _ANSWERS[lot.way]
     paper.caption(f"附表　{desk.name(estate)}业主意见（共{'＿＿' if pd.isna(households) else number(households)}户）")
-    paper.note(
-        f"合计：{yes}＿＿户，{no}＿＿户，未表态＿＿户。　计票人：＿＿＿＿　监票人：＿＿＿＿　　　年　月　日", keep=True
-    )
+    paper.note(f"合计：{yes}＿＿户，{no}＿＿户，未表态＿＿户。　计票人：＿＿＿＿　监票人：＿＿＿＿", keep=True)
     head = ("序号", "楼栋、房号", yes, no, "业主签名", "日期", "备注")
     rows = [(str(row), "", "□", "□", "", "", "") for row in range(1, n_rows + 1)]
     paper.table(Grid(rows, (1, 3, 1.3, 1.3, 3, 2, 2.4), head, "clccllc", row_mm=_ROW_MM))

@@ -109,6 +109,7 @@ def account_table(desk: Desk, lot: Lot, costs: Costs) -> pd.DataFrame:
     """
     rows = desk.city.estates.loc[list(lot.served)]
     amounts = money_columns(rows, costs)
+    amounts.loc[amounts["margin_yuan"].isna()] = pd.NA  # what is half known must not enter the sums by half
     rate = rows["fee_rate"]
     table = pd.DataFrame(
         {

@@ -32,7 +32,7 @@ _WORDS: Final = {
     "boundary": "小区边界",
     "member": "成员（编号见表）",
     "medoid": "中心小区",
-    "anchor": "锚点（已有物业）",
+    "anchor": "带动小区",
     "gate": "出入口",
     "water": "水面、河流",
     "road": "道路",

@@ -150,9 +150,9 @@ def _money(paper: Paper, desk: Desk, lot: Lot) -> None:
     if len(assumed):
         paper.text("下列数字文件没有给出，为假定值，招标前请换成本地测算的数字：")
         shown = pd.DataFrame(
-            {"项目": assumed["规则"], "本次采用": assumed["本次采用"], "单位": assumed["单位"], "假定": assumed["假定"]}
+            {"项目": assumed["规则"]} | {name: assumed[name] for name in ("本次采用", "单位", "文件", "假定")}
         )
-        paper.table(grid_of(shown, (5, 3, 2, 9)))
+        paper.table(grid_of(shown, (5, 3, 2, 4, 7), left=("文件", "假定")))
 
 
 def _consent(paper: Paper, desk: Desk, lot: Lot) -> None:
@@ -216,9 +216,9 @@ def _companies(paper: Paper, desk: Desk, lot: Lot) -> None:
 
 def _basis(paper: Paper, desk: Desk) -> None:
     paper.heading(1, "编制依据")
+    paper.text("各项规则的本次采用值和依据见附件。本材料由程序按台账和规则起草，由牵头单位核定后使用。")
     table = papers_table(desk.profile, desk.plan.settings)
     paper.table(grid_of(table, (2, 9, 5, 4), empty="（本市规则没有写明原文）", left=("原文", "文件", "假定")))
-    paper.text("各项规则的本次采用值和依据见附件。本材料由程序按台账和规则起草，由牵头单位核定后使用。")
 
 
 def _annexes(paper: Paper, desk: Desk, lot: Lot) -> None:

@@ -23,6 +23,7 @@ from dashboard.exports.map_font import Font
 from dashboard.exports.tender import dossier
 from dashboard.exports.tender_book import dossier_sheets
 from dashboard.exports.workbook import write_workbook
+from planning.bundles.money import money_of
 from planning.bundles.types import Way
 
 WAYS: tuple[Way, ...] = ("service", "anchor", "audit", "regions")
@@ -106,7 +107,13 @@ def test_an_estate_without_fee_is_named_as_not_counted() -> None:
     desk = made.desk(city, made.plan(city))
     costs = desk.plan.settings.costs
     assert desk.plan.bundles[0].money is None and costs is not None
-    assert account_table(desk, desk.lots[0], costs)["项目"].iloc[-1] == "合计（缺资料的小区未计）"
+    table = account_table(desk, desk.lots[0], costs)
+    assert table["项目"].iloc[-1] == "合计（缺资料的小区未计）"
+    rest = money_of(city.estates.loc[["e1", "e2"]], costs)
+    assert rest is not None
+    assert table[["年收入（元）", "年支出（元）", "结余（元）"]].iloc[-1].tolist() == [
+        rest.income, rest.running + rest.fixed, rest.margin,
+    ]  # fmt: skip
     told = "\n".join(made.texts(made.opened(dossier(desk, desk.lots[0]).content())))
     assert "缺物业费、建筑面积或户数的小区没有计入" in told
 
