@@ -152,7 +152,7 @@ def _finished(table: _Table, masks: Ints, centres: Ints, weight: Ints, work: int
         if part.anchored:
             holds &= weight <= part.room[row]
         some = np.flatnonzero(holds)
-        metres[some] = np.minimum(metres[some], _summed(masks[some], way[:, number]))
+        metres[some] = np.minimum(metres[some], summed(masks[some], way[:, number]))
     good = metres < _FAR
     if part.touch is not None:
         good &= _connected(part.touch, table, masks)
@@ -160,7 +160,7 @@ def _finished(table: _Table, masks: Ints, centres: Ints, weight: Ints, work: int
     return Corner(table.atoms, masks[order], metres[order], weight[order], work)
 
 
-def _summed(masks: Ints, values: NDArray[np.float64]) -> NDArray[np.float64]:
+def summed(masks: Ints, values: NDArray[np.float64]) -> NDArray[np.float64]:
     """For each mask the sum of its bits' values, read from tables of all sums of nine bits: four times as fast as a
     product of matrices, and the same to the last digit on any machine.
     """

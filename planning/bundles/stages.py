@@ -10,8 +10,9 @@ from time import monotonic
 from typing import Final
 
 from planning.bundles.balance import balance
+from planning.bundles.columns import pack
 from planning.bundles.distance import shorten_ways
-from planning.bundles.exact import Search
+from planning.bundles.exact import Search, Solved
 from planning.bundles.graph import Part, bits, reached
 from planning.bundles.partition import Partition
 from planning.bundles.search import search, shorten
@@ -20,6 +21,12 @@ from planning.bundles.slack import Floor
 Masks = tuple[int, ...]
 _LEAST_SECONDS: Final = 3.0
 """What the proof of a part gets of the remaining time at least, if so much is left; else half of it."""
+
+
+_FIRST_WORK: Final = 8.0
+"""CP-SAT's deterministic time for a part, about seconds; what it does not prove so goes to `pack`."""
+_SECOND_WORK: Final = 40.0
+"""For parts that `pack` cannot list."""
 
 
 class Stop:
@@ -47,9 +54,8 @@ class Stop:
         return 0.0 if self._told.is_set() else max(0.0, self._deadline - monotonic())
 
     @contextmanager
-    def watched(self) -> Iterator[Search]:
-        """A search that is stopped too."""
-        one = Search()
+    def watched(self, one: Search) -> Iterator[Search]:
+        """The search is stopped too."""
         with self._lock:
             self._searches.append(one)
         if self._told.is_set():
@@ -75,12 +81,21 @@ class Cover:
     def done(self, stop: Stop) -> tuple[Masks, int]:
         """Groups and bound."""
         start = search(self.part, seed=self.seed, stopped=stop.now)
-        with stop.watched() as one:
-            left = stop.left_s()
-            solved = one.run(self.part, start, seed=self.seed, seconds=min(left, max(_LEAST_SECONDS, left / 2)))
+        solved = self._solved(start, stop, _FIRST_WORK)
         if not solved.feasible:  # what is forced cannot be; the groups without it are all there is to say
             return start.masks(), self.part.total
-        return solved.masks, solved.bound
+        if solved.proven or not solved.forced_in:
+            return solved.masks, solved.bound
+        packed = pack(self.part, Partition.of(self.part, solved.masks), solved.bound, left_s=stop.left_s)
+        if packed.listed:
+            return packed.masks, packed.bound
+        again = self._solved(Partition.of(self.part, solved.masks), stop, _SECOND_WORK)
+        return again.masks, min(again.bound, solved.bound)
+
+    def _solved(self, start: Partition, stop: Stop, work: float) -> Solved:
+        with stop.watched(Search(work)) as one:
+            left = stop.left_s()
+            return one.run(self.part, start, seed=self.seed, seconds=min(left, max(_LEAST_SECONDS, left / 2)))
 
 
 @dataclass(frozen=True, slots=True)

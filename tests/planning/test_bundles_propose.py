@@ -15,6 +15,7 @@ import pytest
 from geo.progress import SILENT
 from planning.bundles import workers
 from planning.bundles.components import parts
+from planning.bundles.exact import Search
 from planning.bundles.graph import Part
 from planning.bundles.partition import Partition
 from planning.bundles.propose import Proposal, propose
@@ -180,10 +181,10 @@ def test_progress_rises_to_the_end() -> None:
 
 def test_a_running_proof_is_stopped_at_once() -> None:
     stop = Stop(60.0)
-    with stop.watched() as search:
+    with stop.watched(Search()) as search:
         stop.tell()
         assert search._stopped
-    with stop.watched() as search:
+    with stop.watched(Search()) as search:
         assert search._stopped, "a search that begins after the stop does not run"
     assert stop.now()
     assert stop.left_s() == 0.0
