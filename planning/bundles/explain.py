@@ -21,6 +21,7 @@ from planning.bundles.reach import Reach
 from planning.bundles.search import resume
 from planning.bundles.types import BundleSettings, FallbackKind
 from planning.bundles.words import listed, metres, yuan
+from planning.bundles.work import Work
 
 _FORCED_S: Final = 2.0
 """Seconds at most for the question what taking one estate in would cost: a guard, the work below ends sooner."""
@@ -66,8 +67,9 @@ def uncovered(
     bundled = {answer.part.ids[row] for answer in answers for row in bits(answer.partition.taken)}
     reasons: dict[str, Reason] = {}
     later: list[tuple[Reach, int]] = []
+    work = Work()
     for pool in pools:
-        reach = Reach(pool)
+        reach = Reach(pool, work)
         for row in np.flatnonzero(~pool.anchors):
             estate = pool.ids[row]
             if estate in bundled or (wanted is not None and estate not in wanted):

@@ -3,22 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import Final
 
 import numpy as np
 
 from planning.bundles.graph import Bools, Measure, Pool, bits, reached
-
-_BUDGET: Final = 3_000
-"""Sets examined at most to find the largest bundle round an estate; beyond, an upper limit is told as such."""
+from planning.bundles.tops import NEVER, Tops
+from planning.bundles.work import Box, Work
 
 
 class Reach:
     """A pool as bit masks of its rows, made when asked."""
 
-    def __init__(self, pool: Pool) -> None:
+    def __init__(self, pool: Pool, work: Work | None = None) -> None:
         self.pool = pool
+        self._work = work or Work()
         self._masks: dict[tuple[str, int], int] = {}
+        self._tops: dict[tuple[int, ...], Tops] = {}
+        self._plain = pool.star and pool.touch is None and not (pool.together >= 0).any()
 
     # ------------------------------------------------------------------------------------------------------ relations
 
@@ -91,28 +92,48 @@ class Reach:
         tuple
             The mask, and whether it is exact; otherwise some of the rows may not be able to.
         """
+        if self._plain and must.bit_count() == 1:
+            return self._plain_company(must), True
+        everybody = self._fitting(must) & ~must
         found, exact = 0, True
-        budget = [_BUDGET]
         nothing = (0,) * len(self.pool.ids)
-        rooms = list(self._rooms(must))
-        around = 0
-        for _, inside in rooms:
-            around |= inside
-        for row in bits(around & ~must):
-            if found >> row & 1:
-                continue
-            for centre, inside in rooms:
-                start = must | self.staying(row)
+        with self._work.share() as box:
+            for centre, inside in self._rooms(must):
+                box.left -= inside.bit_count()
+                core = must
                 for one in bits(centre):
-                    start |= self.staying(one)
-                if start & ~inside or not self.compatible(start):
-                    continue
-                grown = _Growth(self, nothing, inside, budget)
-                if grown.best(start, None) is not None:
-                    found |= start
-                    exact &= grown.exact
+                    core |= self.staying(one)
+                for row in bits(inside & ~must & ~found):
+                    if box.left <= 0:
+                        return everybody, False
+                    start = core | self.staying(row)
+                    if found >> row & 1 or start & ~inside or not self.compatible(start):
+                        continue
+                    grown = _Growth(self, nothing, inside, box)
+                    if grown.best(start, None) is not None:
+                        found |= start
+                        exact &= grown.exact
+                if found & ~must == everybody:
                     break
         return found & ~must, exact
+
+    def _fitting(self, must: int) -> int:
+        """Mask of the rows that are apart from none of these."""
+        inside = (1 << len(self.pool.ids)) - 1
+        for row in bits(must):
+            inside &= self.fits(row)
+        return inside
+
+    def _plain_company(self, must: int) -> int:
+        """Where only a medoid is asked: the row, the medoid, and any third that goes with both."""
+        row = must.bit_length() - 1
+        near = self.linked(row)
+        if self.pool.max_estates == 2:
+            return near & ~must
+        found = 0
+        for centre in bits(near):
+            found |= self.linked(centre)
+        return found & self.fits(row) & ~must
 
     def anchors_for(self, must: int) -> int:
         """Mask of the anchors that could take these rows on, as far as pairs and neighbours tell."""
@@ -148,24 +169,58 @@ class Reach:
         tuple
             The sum, and whether it is exact; otherwise no bundle has more.
         """
-        budget = [_BUDGET]
+        if self._plain and must.bit_count() == 1:
+            known = self._plain_most(must.bit_length() - 1, measure)
+            if known is not None:
+                return known, True
         best: int | None = None
         exact = True
-        for centre, inside in self._rooms(must):
-            start = must
-            for row in bits(centre):
-                start |= self.staying(row)
-            if start & ~inside or not self.compatible(start):
-                continue
-            grown = _Growth(self, measure.values, inside, budget)
-            value = grown.best(start, best)
-            exact &= grown.exact
-            if value is not None and (best is None or value > best):
-                best = value
+        with self._work.share() as box:
+            for centre, inside in self._rooms(must):
+                box.left -= inside.bit_count()
+                if box.left <= 0:
+                    return self._cap(must, measure), False
+                start = must
+                for row in bits(centre):
+                    start |= self.staying(row)
+                if start & ~inside or not self.compatible(start):
+                    continue
+                grown = _Growth(self, measure.values, inside, box)
+                value = grown.best(start, best)
+                exact &= grown.exact
+                if value is not None and (best is None or value > best):
+                    best = value
         if best is None:
-            own = sum(measure.values[row] for row in bits(must))
-            return own, exact
+            return sum(measure.values[row] for row in bits(must)), exact
         return best, exact
+
+    def _cap(self, must: int, measure: Measure) -> int:
+        """What no bundle with these rows exceeds: the largest values of all that are apart from none of them."""
+        rows = list(bits(self._fitting(must) & ~must))
+        values = np.maximum(np.asarray(measure.values, dtype=np.int64)[rows], 0)
+        own = sum(measure.values[row] for row in bits(must))
+        return own + int(np.sort(values)[::-1][: max(0, self.pool.max_estates - must.bit_count())].sum())
+
+    def _plain_most(self, row: int, measure: Measure) -> int | None:
+        """The same where only a medoid is asked, if the largest company by numbers has no two members apart."""
+        pool = self.pool
+        if measure.values not in self._tops:
+            self._tops[measure.values] = Tops(pool, np.asarray(measure.values, dtype=np.int64))
+        limits = self._tops[measure.values].limits(row)
+        if not (limits > NEVER).any():
+            return None
+        centre = int(limits.argmax())
+        near = pool.linked[centre] & ~pool.apart[row]
+        near[[row, centre]] = False
+        others = sorted(map(int, np.flatnonzero(near)), key=lambda one: (-measure.values[one], one))
+        core = {row, centre}
+        rest = [one for one in others[: pool.max_estates - len(core)] if measure.values[one] > 0]
+        if len(core) == 1 and not rest:
+            rest = others[:1]
+        chosen = sorted(core | set(rest))
+        total = sum(measure.values[one] for one in chosen)
+        fits = not pool.apart[np.ix_(chosen, chosen)].any()
+        return total if fits and len(chosen) >= pool.min_members and total == limits[centre] else None
 
 
 class _Lazy:
@@ -181,8 +236,8 @@ class _Lazy:
 class _Growth:
     """Branch and bound over the sets that hold some rows, inside a mask."""
 
-    def __init__(self, reach: Reach, values: tuple[int, ...], inside: int, budget: list[int]) -> None:
-        self.reach, self.values, self.inside, self.budget = reach, values, inside, budget
+    def __init__(self, reach: Reach, values: tuple[int, ...], inside: int, box: Box) -> None:
+        self.reach, self.values, self.inside, self.box = reach, values, inside, box
         self.exact = True
         self.found: int | None = None
 
@@ -207,11 +262,11 @@ class _Growth:
         )
         if slots < 0 or (self.found is not None and limit <= self.found):
             return
-        if self.budget[0] <= 0:
+        if self.box.left <= 0:
             self.exact = False
             self.found = limit
             return
-        self.budget[0] -= 1
+        self.box.left -= len(ordered) + 1
         if need == 0 and self._connected(mask) and (self.found is None or total > self.found):
             self.found = total
         chained = pool.touch is not None
