@@ -32,7 +32,7 @@ _RANGES: Final[dict[Axis, tuple[float, float, float]]] = {
 }
 _SECONDS: Final = 120.0
 _MOST_SERIES: Final = 4
-_HEIGHT: Final = 380
+_HEIGHT: Final = 330
 
 
 @dataclass
@@ -157,6 +157,9 @@ def _show(kept: _Scenarios, axis: Axis, plan: BundlePlan) -> None:
             if found.axis == axis and found.points:
                 frames.append(points_table(found, _title(key[0], axis)))  # type: ignore[index]
     if not frames:
+        if any(not job.ended for job in kept.jobs.values()):
+            st.info("正在逐点求解，解完后显示在这里；可先去看别的部分。")
+            return
         st.info("还没有解出的点。拖动左侧滑块选定范围，再点“求解”。")
         return
     table = pd.concat(frames, ignore_index=True)
