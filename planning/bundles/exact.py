@@ -20,6 +20,8 @@ _FIRST_WORK: Final = 0.6
 """Of this for the whole part at first; then as much for pieces of it as `_PIECES_WORK`; then the rest for the whole."""
 _PIECES_WORK: Final = 4.0
 _PIECE_WORK: Final = 0.1
+_QUICK_WORK: Final = 0.5
+"""For pieces before anything else, where a bound is known that they may reach."""
 _LEAST_PIECE: Final = 20
 """Rows of a piece, about."""
 _LARGEST_PIECE: Final = 70
@@ -93,14 +95,16 @@ class Search:
         if known.proven and keep is None and (everyone or upper is not None):
             return known
         deadline = monotonic() + seconds
+        if upper is not None and forced is None:
+            hint = self._piecewise(hint, known.bound, seed, deadline, min(self._work, _QUICK_WORK))
+            known = _known(hint, forced_rows, known.bound)
+            if known.proven:
+                return known
         model = Model(part, keep)
         if model.too_large:
-            alone = forced is not None or keep is not None or not known.forced_in
-            return (
-                known
-                if alone
-                else _known(self._piecewise(hint, known.bound, seed, deadline, self._work), forced_rows, known.bound)
-            )
+            if forced is None:
+                hint = self._piecewise(hint, known.bound, seed, deadline, self._work - self._spent)
+            return _known(hint, forced_rows, known.bound)
         known = replace(known, bound=max(known.households, min(known.bound, model.possible)))
         if known.proven and keep is None and hint.score.estates == model.possible_estates:
             return known
@@ -113,27 +117,22 @@ class Search:
         found = self._rounds(model, hint, known, forced_rows, seed, deadline, min(self._work, _FIRST_WORK), stop_at)
         if found.proven or not found.feasible or self._work <= _FIRST_WORK:
             return found
-        best, rest = hint, self._work - _FIRST_WORK
-        if found.forced_in:
-            best = self._piecewise(
-                Partition.of(part, found.masks), found.bound, seed, deadline, min(rest, _PIECES_WORK)
-            )
-        found = _known(best, forced_rows, found.bound)
-        return (
-            found
-            if found.proven
-            else self._rounds(model, best, found, forced_rows, seed, deadline, self._work - self._spent, stop_at)
-        )
+        best = Partition.of(part, found.masks) if found.forced_in else hint
+        best = self._piecewise(best, found.bound, seed, deadline, min(self._work - self._spent, _PIECES_WORK))
+        known = _known(best, forced_rows, found.bound)
+        if known.proven:
+            return known
+        return self._rounds(model, best, known, forced_rows, seed, deadline, self._work - self._spent, stop_at)
 
     def _piecewise(self, best: Partition, bound: int, seed: int, deadline: float, work: float) -> Partition:
         """Solve pieces round free rows, and larger ones when that no longer helps."""
-        size, begun = _LEAST_PIECE, self._spent
+        size, begun, forced = _LEAST_PIECE, self._spent, best.part.forced
         tried: set[tuple[int, tuple[int, ...]]] = set()
         while size <= _LARGEST_PIECE:
             before = best.score
             for row in by_worth(best, best.part.everything & ~best.taken):
                 left = work - (self._spent - begun)
-                if self._stopped or left <= 0 or monotonic() >= deadline or best.score.households >= bound:
+                if self._stopped or left <= 0 or monotonic() >= deadline:
                     return best
                 if row in best.home:
                     continue
@@ -142,6 +141,8 @@ class Search:
                 if state not in tried:
                     tried.add(state)
                     best = self._piece(piece(best, mask, keys), best, seed, deadline, min(_PIECE_WORK, left))
+                    if _known(best, forced, bound).proven:
+                        return best
             if not best.score.beats(before):
                 size += size // 2
         return best
@@ -153,9 +154,10 @@ class Search:
         if known.proven or model.too_large:
             return best
         solved = self._rounds(model, one.groups, known, one.part.forced, seed, deadline, work, None)
-        if solved.households <= known.households:
+        if not solved.feasible:
             return best
-        return put(best, one, Partition.of(one.part, solved.masks))
+        found = put(best, one, Partition.of(one.part, solved.masks))
+        return found if found.score[:2] > best.score[:2] else best
 
     def _rounds(
         self,

@@ -77,7 +77,7 @@ def piece(partition: Partition, mask: int, keys: tuple[int, ...]) -> Piece:
         anchored=part.anchored,
         anchors=inside(part.anchors),
         room=tuple(part.room[row] for row in rows),
-        forced=inside(part.forced & partition.taken),
+        forced=inside(part.forced),
         max_estates=part.max_estates,
         min_members=part.min_members,
     )
