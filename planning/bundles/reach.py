@@ -130,10 +130,12 @@ class Reach:
         near = self.linked(row)
         if self.pool.max_estates == 2:
             return near & ~must
-        found = 0
+        found, fitting = 0, self.fits(row)
         for centre in bits(near):
             found |= self.linked(centre)
-        return found & self.fits(row) & ~must
+            if not fitting & ~found:
+                break
+        return found & fitting & ~must
 
     def anchors_for(self, must: int) -> int:
         """Mask of the anchors that could take these rows on, as far as pairs and neighbours tell."""
@@ -212,7 +214,9 @@ class Reach:
         centre = int(limits.argmax())
         near = pool.linked[centre] & ~pool.apart[row]
         near[[row, centre]] = False
-        others = sorted(map(int, np.flatnonzero(near)), key=lambda one: (-measure.values[one], one))
+        found = np.flatnonzero(near)
+        values = self._tops[measure.values].values[found]
+        others = [int(one) for one in found[np.lexsort((found, -values))[: pool.max_estates]]]
         core = {row, centre}
         rest = [one for one in others[: pool.max_estates - len(core)] if measure.values[one] > 0]
         if len(core) == 1 and not rest:
@@ -260,17 +264,19 @@ class _Growth:
             for number, row in enumerate(ordered[: max(slots, 0)])
             if self.values[row] > 0 or number < need
         )
+        self.box.left -= len(ordered) + 1
         if slots < 0 or (self.found is not None and limit <= self.found):
             return
         if self.box.left <= 0:
             self.exact = False
             self.found = limit
             return
-        self.box.left -= len(ordered) + 1
         if need == 0 and self._connected(mask) and (self.found is None or total > self.found):
             self.found = total
         chained = pool.touch is not None
         for row in ordered:
+            if self.found is not None and limit <= self.found:
+                return
             if not free >> row & 1:
                 continue
             if chained and not self.reach.touch(row) & mask:

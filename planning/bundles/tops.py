@@ -16,7 +16,7 @@ class Tops:
     """Largest values round every possible medoid, to bound what a bundle that holds some row can sum up to."""
 
     def __init__(self, pool: Pool, values: NDArray[np.int64]) -> None:
-        self._linked, self._values = pool.linked, values
+        self._linked, self.values = pool.linked, values
         gain = np.maximum(values, 0)
         n, k = len(values), pool.max_estates
         self._top = np.zeros((n, max(k - 1, 1)), dtype=np.int64)
@@ -28,12 +28,14 @@ class Tops:
             self._top[centre, : len(found)] = found
             self._best[centre] = values[near].max(initial=NEVER)
 
+        self._all_of, self._but_one = self._top.sum(axis=1), self._top[:, :-1].sum(axis=1)
+
     def limits(self, row: int) -> NDArray[np.int64]:
         """Most that a bundle with this row round each medoid can hold, if all near it go together."""
-        own = self._values[row]
-        all_of, but_one = self._top.sum(axis=1), self._top[:, :-1].sum(axis=1)
+        own = self.values[row]
+        all_of, but_one = self._all_of, self._but_one
         inside = (own > 0) & (own >= self._top[:, -1])
-        found = self._values + np.where(inside, all_of, own + but_one)
+        found = self.values + np.where(inside, all_of, own + but_one)
         alone = own + (all_of[row] if all_of[row] > 0 else self._best[row])
         found[row] = alone if self._best[row] > NEVER else NEVER
         return np.where(self._linked[row], found, NEVER)

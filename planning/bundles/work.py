@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import Final
 
-_WORK_OF_ONE: Final = 150_000
+_WORK_OF_ONE: Final = 60_000
 """Rows looked at to find the largest bundle round one estate; beyond, an upper limit is told as such."""
-_WORK: Final = 3_000_000
+_WORK: Final = 1_000_000
 """Rows looked at for all estates together: some seconds."""
 
 
