@@ -8,6 +8,7 @@ from typing import Final
 
 from ortools.sat.python import cp_model
 
+from planning.bundles.connection import pieces_of
 from planning.bundles.graph import Part
 from planning.bundles.model import Model
 from planning.bundles.partition import Partition
@@ -101,11 +102,11 @@ class Search:
             if known.proven:
                 return known
         model = Model(part, keep)
+        known = replace(known, bound=max(known.households, min(known.bound, model.possible)))
         if model.too_large:
             if forced is None:
                 hint = self._piecewise(hint, known.bound, seed, deadline, self._work - self._spent)
             return _known(hint, forced_rows, known.bound)
-        known = replace(known, bound=max(known.households, min(known.bound, model.possible)))
         if known.proven and keep is None and hint.score.estates == model.possible_estates:
             return known
         if forced is not None:
@@ -194,7 +195,8 @@ class Search:
         if all(part.connected(mask) for mask in masks):
             found = Partition.of(part, masks)  # raises if the solver's groups break a rule
         else:
-            pieces = [piece for mask in masks for piece in model.pieces(mask)]
+            assert part.touch is not None
+            pieces = [one for mask in masks for one in pieces_of(part.touch, mask)]
             found = resume(part, tuple(sorted(pieces, key=lambda mask: -mask.bit_count())), seed=seed)
 
         def worth(one: Partition) -> tuple[int, int]:

@@ -5,10 +5,8 @@ group, forced ones in exactly one; sums and numbers of members within limits whe
 apart round one centre; blocks of a grid round one centre only. Households first, then estates – or, to change little,
 what stays where it was.
 
-Connection is asked step by step. From the beginning a member needs a neighbour in its group; where a solution has a
-group in pieces, `Model.connect` adds that the cut-off rows need one of the rows that separate them from the root
-(Carvajal et al., *Imposing connectivity constraints in forest planning models*, Operations Research 61, 2013). The
-model is a relaxation all the while, and its bound holds.
+Connection is asked step by step. From the beginning a member needs a neighbour in its group; what else is needed,
+`Model.connect` adds when a solution has a group in pieces. The model is a relaxation all the while; its bound holds.
 """
 
 from __future__ import annotations
@@ -19,7 +17,8 @@ from typing import Final
 from ortools.sat.python import cp_model
 
 from planning.bundles.centres import Blocks, Centre
-from planning.bundles.graph import Part, bits, reached
+from planning.bundles.connection import missing_links
+from planning.bundles.graph import Part, bits
 from planning.bundles.partition import Partition
 
 MAX_PAIRS: Final = 80_000
@@ -46,21 +45,20 @@ class Model:
         self.blocks = Blocks(part)
         self.centres = self.blocks.centres
         self.cp = cp_model.CpModel()
-        self.cut_off = 0
-        """Number of rules of connection added by `connect`."""
-        n_pairs = sum(len(centre.blocks) + 1 for centre in self.centres)
-        self.too_large = n_pairs > MAX_PAIRS
+        self._centres_of: list[list[int]] = [[] for _ in self.blocks.masks]
+        for c, centre in enumerate(self.centres):
+            for b in (centre.base, *centre.blocks):
+                self._centres_of[b].append(c)
+        self.too_large = sum(map(len, self._centres_of)) > MAX_PAIRS
         if self.too_large:
             return
         self._z: list[dict[int, int]] = []
-        self._centres_of: list[list[int]] = [[] for _ in self.blocks.masks]
         variables = self.cp.proto.variables
-        for c, centre in enumerate(self.centres):
+        for centre in self.centres:
             column = {}
             for b in (centre.base, *centre.blocks):
                 column[b] = len(variables)
                 variables.add().domain.extend((0, 1))
-                self._centres_of[b].append(c)
             self._z.append(column)
         self._once()
         for centre, column in zip(self.centres, self._z, strict=True):
@@ -286,40 +284,12 @@ class Model:
                     found[c] = found.get(c, 0) | self.blocks.masks[b]
         return found
 
-    def pieces(self, mask: int) -> list[int]:
-        """The connected pieces of the rows."""
-        assert self.part.touch is not None
-        found = []
-        while mask:
-            found.append(reached(self.part.touch, mask & -mask, mask))
-            mask &= ~found[-1]
-        return found
-
     def connect(self, c: int, mask: int) -> bool:
         """Forbid that a group of the centre hangs together as badly as this one; false if it is connected."""
-        touch, centre, column = self.part.touch, self.centres[c], self._z[c]
+        touch, column, number = self.part.touch, self._z[c], self.blocks.number
         assert touch is not None
-        number = self.blocks.number
-        left = mask & ~reached(touch, 1 << centre.root, mask)
-        if not left:
-            return False
-        while left:
-            piece = reached(touch, left & -left, left)
-            left &= ~piece
-            border = 0
-            for row in bits(piece):
-                border |= touch[row]
-            border &= centre.rows & ~piece
-            rooted = reached(touch, 1 << centre.root, centre.rows & ~border)
-            border &= _around(touch, rooted)
+        lacking = missing_links(touch, self.centres[c], mask)
+        for piece, border in lacking:
             for z in sorted({column[number[row]] for row in bits(piece)}):
                 self._implies_any(z, sorted({column[number[row]] for row in bits(border)}))
-                self.cut_off += 1
-        return True
-
-
-def _around(touch: tuple[int, ...], rows: int) -> int:
-    found = 0
-    for row in bits(rows):
-        found |= touch[row]
-    return found
+        return bool(lacking)

@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from planning.bundles import exact, model
 from planning.bundles.exact import Search, Solved
 from planning.bundles.graph import Part, bits
 from planning.bundles.moves import COVERING
@@ -75,6 +76,27 @@ def test_without_time_the_answer_of_local_search_is_valid_and_its_bound_honest(r
             bound += result.bound
         truth.check(bundles)
         assert best is None or best[0] <= bound
+
+
+@pytest.mark.parametrize("rule", RULES)
+def test_what_is_solved_piece_by_piece_keeps_every_rule(rule: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(model, "MAX_PAIRS", 10)
+    monkeypatch.setattr(exact, "_LEAST_PIECE", 3)
+    for case in cases(5, rule, "few_members", n=12):
+        truth = Truth(case)
+        best = truth.best()
+        bundles: set[frozenset[str]] = set()
+        bound, missing = 0, False
+        for part in case.parts():
+            start = greedy(part)
+            result = Search().run(part, start, seed=1, seconds=30.0)
+            assert not start.score.beats(Partition.of(part, result.masks).score)
+            bundles |= of_part(part, result)
+            bound += result.bound
+            missing |= not result.forced_in
+        truth.check(bundles)
+        assert best is None or best[0] <= bound
+        assert best is not None or missing
 
 
 def test_stopped_search_gives_back_its_hint() -> None:
