@@ -54,12 +54,24 @@ def toolbar(city: City, profile: Profile, way: Way) -> str:
         st.rerun()
     part = tabs.segmented_control("看什么", PARTS, default=PARTS[0], label_visibility="collapsed", key="bundle-part")
     settings = settings_of(profile, way)
-    with rules, st.popover("规则依据", help="现用规则、依据和假定", width="stretch"):
+    with rules, st.container(key="bundle-rules"), st.popover("规则依据", help="现用规则、依据和假定", width="stretch"):
         limits.rules_in_force(profile, settings)
     reader = None if loading.ACTOR.role.may_write else "您的角色只能查看"
-    if form.button("设置", help=reader or "改半径、户数、成本等，再求解", disabled=reader is not None, width="stretch"):
+    if form.button(
+        "设置",
+        help=reader or "改半径、户数、成本等，再求解",
+        disabled=reader is not None,
+        width="stretch",
+        key="bundle-set",
+    ):
         _form(way)
-    if out.button("导出", help="所选单元的标段材料和征询表", width="stretch", disabled=loading.bundles(way) is None):
+    if out.button(
+        "导出",
+        help="所选单元的标段材料和征询表",
+        width="stretch",
+        disabled=loading.bundles(way) is None,
+        key="bundle-out",
+    ):
         _papers(way)
     running = jobs.solving(way)
     busy = running is not None and not running.ended

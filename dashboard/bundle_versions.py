@@ -31,9 +31,9 @@ def versions_tab(way: Way, saved: Stored[BundlePlan]) -> None:
     names = [_NOW, *(one.name for one in kept)]
     facts = {one.name: f"{one.name}　{local_time(one.at.isoformat())}　{one.person}" for one in kept}
     left, right = st.columns(2)
-    first = left.selectbox("方案一", names, index=0, format_func=lambda name: facts.get(name, name), key=f"cmp-a-{way}")
+    first = left.selectbox("方案一", names, index=1, format_func=lambda name: facts.get(name, name), key=f"cmp-a-{way}")
     second = right.selectbox(
-        "方案二", names, index=1, format_func=lambda name: facts.get(name, name), key=f"cmp-b-{way}"
+        "方案二", names, index=0, format_func=lambda name: facts.get(name, name), key=f"cmp-b-{way}"
     )
     plans = {name: saved if name == _NOW else _version(way, name) for name in (first, second)}
     before, after = plans[first].value, plans[second].value
@@ -51,7 +51,9 @@ def versions_tab(way: Way, saved: Stored[BundlePlan]) -> None:
         if table.empty:
             st.info("两个方案把每个小区都放在同样的地方。")
         else:
-            st.dataframe(table, hide_index=True, height=430, placeholder="", key="cmp-changes")
+            st.dataframe(
+                table, hide_index=True, height=min(430, 38 + 35 * len(table)), placeholder="", key="cmp-changes"
+            )
 
 
 def _version(way: Way, name: str) -> Stored[BundlePlan]:
@@ -140,7 +142,7 @@ def _margin(plan: BundlePlan) -> int | None:
 
 
 def _yuan(value: float) -> str:
-    return f"{value / 10_000:,.1f}万元"
+    return f"{'−' if value < 0 else ''}{abs(value) / 10_000:,.1f}万元"
 
 
 _FIGURES = (
@@ -149,7 +151,7 @@ _FIGURES = (
     ("覆盖户数", lambda plan: plan.households_covered, number),
     ("户数上界", lambda plan: plan.bound, number),
     ("到中心距离", lambda plan: sum(sum(one.distances_m) for one in plan.bundles), kilometres),
-    ("年收支", _margin, _yuan),
+    ("年收支（可算的单元）", _margin, _yuan),
     ("单独", lambda plan: len(plan.alone), number),
     ("兜底", lambda plan: len(plan.fallback), number),
 )

@@ -23,7 +23,7 @@ function makeMap(box) {
     for (const box of [desk.ui.tools, desk.ui.legend]) { box.addEventListener("click", event => event.stopPropagation()); }
     map.on("click", () => { if (!desk.aim && !desk.preview) { clearChoice(); } });
     map.on("moveend", () => { drawNumbers(); if (desk.links === "view") { drawLinks(); } });
-    map.on("zoomend", () => { if (medoidRadius() !== desk.ui.medoids) { desk.ui.drawnPlan = null; drawMap(); } });
+    map.on("zoomend", () => { if (markScale() !== desk.ui.scale) { desk.ui.drawnPlan = null; drawMap(); } });
     return map;
 }
 function drawMap() {
@@ -65,7 +65,8 @@ function drawGround() {
     }
     if (!desk.hidden.has("barriers")) { ui.lines.addLayer(ui.barriers); }
 }
-function medoidRadius() { return desk.ui.map.getZoom() < 13.5 ? 5.5 : 7.5; }
+// Marks shrink where a whole city is in view, so that they do not cover one another.
+function markScale() { const zoom = desk.ui.map.getZoom(); return zoom < 12 ? 0.4 : zoom < 13.5 ? 0.65 : 1; }
 // The numbers of the bundles in view, where there is room for them.
 function drawNumbers() {
     const ui = desk.ui;
@@ -92,12 +93,12 @@ function hullStyle(bundle, strong) {
 }
 function drawProposal() {
     const ui = desk.ui, { shown, ground } = desk, Mark = ui.Mark;
-    ui.medoids = medoidRadius();
+    const scale = ui.scale = markScale();
     for (const name of ["hulls", "context", "points"]) { ui[name].clearLayers(); }
     if (!desk.hidden.has("context")) {
         for (let row = 0; row < ground.id.length; row++) {
             if (!placed(row) || shown.place.has(row)) { continue; }
-            ui.context.addLayer(named(new Mark(at(row), { radius: 2.5, stroke: false, fillColor: ground.state[row] === "失管" || ground.state[row] === "无物管" ? "#9AA5B1" : "#8CC5BE",
+            ui.context.addLayer(named(new Mark(at(row), { radius: 2.5 * scale, stroke: false, fillColor: ground.state[row] === "失管" || ground.state[row] === "无物管" ? "#9AA5B1" : "#8CC5BE",
                 fillOpacity: 0.75, renderer: ui.canvas }), row));
         }
     }
@@ -108,24 +109,27 @@ function drawProposal() {
             hull.on("click", event => { L.DomEvent.stop(event); chooseBundle(bundle); });
             ui.hulls.addLayer(hull);
         }
-        for (const bundle of shown.bundles) {
-            for (const row of bundle.members) {
-                if (!placed(row)) { continue; }
-                const anchor = row === bundle.anchor;
-                ui.points.addLayer(named(new Mark(at(row), { radius: anchor ? 6 : 4.2, shape: anchor ? "triangle" : "circle",
-                    color: "#FFFFFF", weight: 0.8, fillColor: anchor ? "#2F7F79" : fillOf(bundle), fillOpacity: 0.95, renderer: ui.canvas }), row));
-            }
-            if (placed(bundle.medoid)) {
-                ui.points.addLayer(new Mark(at(bundle.medoid), { radius: ui.medoids, color: "#1F2933", weight: 1.6, fill: false, interactive: false, renderer: ui.canvas }));
-            }
-        }
     }
+    // Above the hulls, so that an estate inside one can be clicked; below the members.
     const others = [["alone", shown.alone, ALONE, "diamond", 5], ["fallback", shown.fallback, LEFT, "square", 4]];
     for (const [key, list, color, shape, radius] of others) {
         if (desk.hidden.has(key)) { continue; }
         for (const one of list) {
             if (!placed(one[0])) { continue; }
-            ui.points.addLayer(named(new Mark(at(one[0]), { radius, shape, color: "#FFFFFF", weight: 0.8, fillColor: color, fillOpacity: 0.95, renderer: ui.canvas }), one[0]));
+            ui.points.addLayer(named(new Mark(at(one[0]), { radius: radius * scale, shape, color: "#FFFFFF", weight: 0.8 * scale, fillColor: color, fillOpacity: 0.95, renderer: ui.canvas }), one[0]));
+        }
+    }
+    if (!desk.hidden.has("bundles")) {
+        for (const bundle of shown.bundles) {
+            for (const row of bundle.members) {
+                if (!placed(row)) { continue; }
+                const anchor = row === bundle.anchor;
+                ui.points.addLayer(named(new Mark(at(row), { radius: (anchor ? 6 : 4.2) * Math.max(scale, 0.6), shape: anchor ? "triangle" : "circle",
+                    color: "#FFFFFF", weight: 0.8 * scale, fillColor: anchor ? "#2F7F79" : fillOf(bundle), fillOpacity: 0.95, renderer: ui.canvas }), row));
+            }
+            if (placed(bundle.medoid)) {
+                ui.points.addLayer(new Mark(at(bundle.medoid), { radius: 2 + 5.5 * scale, color: "#1F2933", weight: scale < 1 ? 1 : 1.6, fill: false, interactive: false, renderer: ui.canvas }));
+            }
         }
     }
 }
