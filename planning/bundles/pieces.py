@@ -29,12 +29,15 @@ class Piece:
 def around(partition: Partition, row: int, size: int) -> tuple[int, tuple[int, ...]]:
     """Rows and keys of a piece of about ``size`` rows: the row, the groups nearest to it, then the nearest free rows.
 
-    Free rows of a grid that is held by another group are left out, because they cannot be covered from here.
+    Groups that hold estates of the row's own grid always belong to it. Free rows of a grid that another group holds are
+    left out, because they cannot be covered from here.
     """
     part, tables = partition.part, partition.tables
     mask, keys = part.blocks[row], []
-    for key in near_groups(partition, row):
-        if mask.bit_count() >= size:
+    mates = {other for one in bits(mask) for other in bits(part.grids[one])} if tables.has_grids else set()
+    holders = sorted({partition.home[other] for other in mates if other in partition.home})
+    for key in [*holders, *(key for key in near_groups(partition, row) if key not in holders)]:
+        if mask.bit_count() >= size and key not in holders:
             break
         mask |= partition.groups[key].mask
         keys.append(key)
