@@ -57,8 +57,10 @@ def leave_out(plan: BundlePlan, estates: Collection[str], by: By) -> tuple[Wish,
 
 
 def fix(plan: BundlePlan, bundle_id: str, by: By) -> tuple[Wish, ...]:
-    """Keep a bundle as it is (固定)."""
+    """Keep a bundle as it is (固定). One that is fixed already keeps the reason that it has, unless a new one is given."""
     members = bundle_of(plan, bundle_id).members
+    if not by.reason and any(wish.kind == "fix" and set(wish.estates) == set(members) for wish in plan.wishes):
+        return plan.wishes
     return _with(_without(plan.wishes, set(members), ("fix", "leave_out")), "fix", members, by)
 
 
