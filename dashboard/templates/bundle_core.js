@@ -4,7 +4,7 @@ const desk = {
     ground: null, groundVersion: null, plan: null, planVersion: null, shown: null, preview: null, notes: new Map(),
     bundle: "", estate: "", picked: new Set(), aim: null, form: null, tab: "bundles", sort: null, search: "",
     colour: "bundle", links: "off", linkRows: null, hidden: new Set(), queue: [], seq: 0, told: 0, start: null, answer: null,
-    notice: null, mayWrite: false, ui: null, send: null, timer: 0, inside: null, listed: []
+    notice: null, mayWrite: false, ui: null, send: null, timer: 0, again: 0, reminders: 0, inside: null, listed: []
 };
 const STATES = { proven: "已证明", open: "未证明", hand: "人工调整" };
 const STATE_COLOURS = { proven: "#2F7F79", open: "#B7791F", hand: "#1F4E79" };
@@ -51,6 +51,7 @@ function within(row) { return !desk.inside || desk.inside.has(row); }
 
 // ---- the selection: map, list and panel are one ----
 function choose(bundle, row, given) {
+    desk.reminders = 0;
     desk.bundle = bundle || "";
     desk.estate = row === null || row === undefined ? "" : desk.ground.id[row];
     if (!(given && given.keep)) { desk.picked = new Set(row === null || row === undefined ? [] : [row]); }
@@ -97,6 +98,16 @@ function tell(more) {
                 links: desk.links !== "off", ...more, n: Date.now() });
         }
     }, 0);
+    insist();
+}
+// A run of the page that is replaced by another may never answer: what is still open is told again. Acts are numbered, so
+// none is done twice.
+const PATIENCE_MS = 4000, MOST_REMINDERS = 10;
+function insist() {
+    clearTimeout(desk.again);
+    desk.again = setTimeout(() => {
+        if (desk.ui && desk.shown && (desk.queue.length || wanted().length) && desk.reminders < MOST_REMINDERS) { desk.reminders += 1; tell(); }
+    }, PATIENCE_MS);
 }
 function act(what) {
     if (!desk.mayWrite) { say(desk.answer.refusal, true); return; }
@@ -105,6 +116,7 @@ function act(what) {
     desk.queue.push({ seq: desk.seq, plan: desk.planVersion, ...what });
     desk.notice = { text: what.do === "preview" ? "正在试算……" : "正在保存……", bad: false };
     desk.asked = performance.now();
+    desk.reminders = 0;
     draw();
     tell();
 }

@@ -122,5 +122,5 @@ function drawSummary() {
         totals.margin === null ? null : h("span", { title: totals.with_money < totals.bundles ? `只含收支可算的${totals.with_money}个；其余有成员缺物业费或建筑面积` : "全部一年的收入减成本" },
             totals.with_money < totals.bundles ? `年收支（${totals.with_money}个可算）` : "年收支", h("b", { class: totals.margin < 0 ? "wb-bad" : "" }, yuan(totals.margin))),
         figure(number(totals.alone), "个" + desk.plan.words.alone, totals.alone, before && before.alone), figure(number(totals.fallback), "个" + desk.plan.words.left, totals.fallback, before && before.fallback),
-        proof, totals.given_up ? h("span", {}, `为缩短距离让出${number(totals.given_up)}户`) : null].filter(Boolean));
+        proof, ...desk.answer.told.map(text => h("span", { class: "wp-told" }, text)), totals.given_up ? h("span", {}, `为缩短距离让出${number(totals.given_up)}户`) : null].filter(Boolean));
 }

@@ -54,6 +54,7 @@ function mountDesk(parent, data) {
         window.removeEventListener("keydown", onKey);
         window.removeEventListener("beforeunload", onLeave);
         if (desk.ui && desk.ui.root === root) {
+            clearTimeout(desk.again);
             desk.ui.sizes.disconnect();
             if (desk.ui.map) { desk.ui.watch.disconnect(); desk.ui.map.remove(); }
             desk.ui = null;

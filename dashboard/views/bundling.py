@@ -40,8 +40,6 @@ def main() -> None:
     saved = loading.bundles(way)
     with st.container():  # stands whether or not it holds anything: what comes after keeps its place, and its map
         _solve_watch(way)
-        if saved is not None and part == PARTS[0]:
-            _told(way, saved)
     if saved is None:
         _nothing_yet(profile, way)
     elif part == PARTS[0]:
@@ -99,18 +97,19 @@ def _nothing_yet(profile: Profile, way: Way) -> None:
         st.caption("您的角色只能查看，请由业务科室求解。")
 
 
-def _told(way: Way, saved: Stored[BundlePlan]) -> None:
+def _told(way: Way, saved: Stored[BundlePlan]) -> list[str]:
     """What a reader must know before using the figures."""
+    plan, wanted, told = saved.value, state.wanted_settings(way), []
     if saved.outdated:
-        st.warning("方案算出之后台账或道路有变化，以下是变化之前的结果。请重新求解。")
-    plan, wanted = saved.value, state.wanted_settings(way)
+        told.append("方案算出之后台账或道路有变化，这是变化之前的结果，请重新求解。")
     if wanted is not None and wanted != plan.settings and loading.ACTOR.role.may_write:
-        st.info("设置已改但还没有求解，地图和列表仍是原方案。点“求解”生效，或在“设置”中恢复。")
-    if not (plan.bundles or plan.alone or plan.fallback):
-        told = {"audit": "没有公共收益少、规模小的小区要合并审计。", "regions": "没有老旧小区要合并划区。"}
-        st.info(told.get(way, "没有需要打捆的小区：每个小区都已有物业服务。") + "台账变化后可重新求解。")
+        told.append("设置已改但还没有求解，地图和列表仍是原方案：点“求解”生效，或在“设置”中恢复。")
     if plan.straight_line:
-        st.warning("库中没有道路：距离按直线乘 1.3 估算，仅供参考。")
+        told.append("库中没有道路：距离按直线乘 1.3 估算，仅供参考。")
+    if not (plan.bundles or plan.alone or plan.fallback):
+        nothing = {"audit": "没有公共收益少、规模小的小区要合并审计。", "regions": "没有老旧小区要合并划区。"}
+        told.append(nothing.get(way, "没有需要打捆的小区：每个小区都已有物业服务。") + "台账变化后可重新求解。")
+    return told
 
 
 @st.fragment
@@ -151,6 +150,7 @@ def _desk(way: Way) -> None:
             "inside": stage.rows(list(part.estates.index)) if chosen.unit_id else None,
             "view": bounds(part, stage.stops, [chosen.unit_id] if chosen.unit_id else []),
             "footer": _footer(),
+            "told": _told(way, saved),
         }
     )
     if not ready.ended:

@@ -132,7 +132,7 @@ def test_a_city_in_which_every_estate_is_served_has_an_empty_proposal_and_says_s
     app = _open()
     plan = _sent(app, "bundle-plan")["plan"]
     assert (plan["bundles"], plan["alone"], plan["fallback"]) == ([], [], [])
-    assert any("没有需要打捆的小区" in info.value for info in app.info)
+    assert any("没有需要打捆的小区" in line for line in _sent(app, "bundle-desk")["told"])
     clear_caches()
 
 
@@ -157,7 +157,7 @@ def test_changed_data_are_told_beside_the_old_figures(store_url: str) -> None:
         estates = work.read(ESTATES)
         work.put(ESTATES, estates.loc[["A1"]].assign(households=81))
     app = _open()
-    assert any("有变化" in warning.value for warning in app.warning)
+    assert any("有变化" in line for line in _sent(app, "bundle-desk")["told"])
     assert _sent(app, "bundle-plan")["plan"]["totals"]["households"] == 780
 
 
@@ -258,7 +258,7 @@ def test_scenarios_are_solved_points_with_their_proofs(store_url: str) -> None:
     wanted = app.session_state["bundle-settings"]["service"]
     assert wanted.radius_m == 400.0
     _part(app, "方案")
-    assert any("设置已改但还没有求解" in info.value for info in app.info)
+    assert any("设置已改但还没有求解" in line for line in _sent(app, "bundle-desk")["told"])
 
 
 def _select(form: AppTest, label: str, value: str) -> None:
