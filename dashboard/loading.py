@@ -19,23 +19,21 @@ from data.profile import Profile
 from data.profile_file import load_profile
 from data.store import Actor, Load, Role, Store, open_store
 from planning import bundle_versions, quality, runs
+from planning.bundle_versions.named import VERSIONS
 from planning.bundles.types import BundlePlan, Way
 from planning.city import City, Scope
 from planning.coverage_types import Coverage
 from planning.ground_types import LandCoverage
+from planning.quality import checked
 from planning.quarter.types import Plan, Problem
 
 ACTOR = Actor("网页", Role.PLANNER)
+_RESULTS = (runs.BUNDLES, runs.PLAN, VERSIONS, checked.KIND)
 
 
 def store_url() -> str:
     """Address of the store that this server shows."""
     return absolute(os.environ.get("WUYETU_STORE", DEFAULT_STORE))
-
-
-def out_dir() -> Path:
-    """Where the command line puts its exports."""
-    return Path(os.environ.get("WUYETU_OUT", "out")).absolute()
 
 
 def cache_folder() -> Path:
@@ -162,6 +160,14 @@ def bundles(way: Way = "service") -> runs.Stored[BundlePlan] | None:
     with store().begin(ACTOR) as uow:
         sequence = uow.sequence
     return _bundles(store_url(), sequence, way)
+
+
+def results_stamp() -> str:
+    """Changes with the data, with every result that is kept (plans, hand moves, named versions, marks) and every day."""
+    with store().begin(ACTOR) as uow:
+        heads = [head.id for kind in _RESULTS for head in uow.documents(kind)]
+        load = uow.last_load()
+        return f"{uow.stamp}-{load.id if load else 0}-{max(heads, default=0)}-{date.today()}"
 
 
 def plan(quarter: str) -> runs.Stored[Plan] | None:

@@ -113,13 +113,13 @@ def chosen_day(days: list[date]) -> tuple[date, str]:
 
 
 def made_export(kind: str, quarter: str, stamp: str) -> tuple[str, bytes] | None:
-    """The file made in this session for this state of the data: its name and content."""
+    """The file made in this session for this state of the data and results: its name and content."""
     kept: dict[tuple[str, str, str], tuple[str, bytes]] = st.session_state.get(EXPORTS, {})
     return kept.get((kind, quarter, stamp))
 
 
 def keep_export(kind: str, quarter: str, stamp: str, made: tuple[str, bytes]) -> None:
-    """Keep a file for the download button; files of other states of the data are dropped."""
+    """Keep a file for the download button; files of other states are dropped."""
     kept: dict[tuple[str, str, str], tuple[str, bytes]] = st.session_state.get(EXPORTS, {})
     st.session_state[EXPORTS] = {key: value for key, value in kept.items() if key[2] == stamp} | {
         (kind, quarter, stamp): made

@@ -62,8 +62,9 @@ def main() -> None:
 
 
 def _one(kind: str, name: str, quarter: str) -> None:
-    """First a button that makes the file, then one that hands it out; a file is kept for the state of the data."""
-    made = state.made_export(kind, quarter, loading.status().stamp)
+    """First a button that makes the file, then one that hands it out; a file is kept for the state of data and results."""
+    stamp = loading.results_stamp()
+    made = state.made_export(kind, quarter, stamp)
     if made is None:
         if not st.button("生成", key=f"make-{kind}", help=f"生成{name}", width="stretch"):
             return
@@ -80,7 +81,7 @@ def _one(kind: str, name: str, quarter: str) -> None:
                 progress=bar,
             )
             made = _bundle(files, name, Path(folder))
-        state.keep_export(kind, quarter, loading.status().stamp, made)
+        state.keep_export(kind, quarter, stamp, made)
     file_name, content = made
     st.download_button(
         f"下载 {file_name}", content, file_name=file_name, key=f"get-{kind}", type="primary", width="stretch"
