@@ -50,10 +50,5 @@ def use_local_files() -> None:
     folium.Map.default_css = [("leaflet_css", f"{URL}/leaflet.css")]
 
 
-def leaflet_inline() -> tuple[str, str]:
-    """Leaflet's script and style as text, for files that must work alone."""
-    return (_LEAFLET / "leaflet.js").read_text("utf-8"), (_LEAFLET / "leaflet.css").read_text("utf-8")
-
-
 if __name__ == "__main__":
     sys.stderr.write(f"浏览器文件已放入 {install()}\n")

@@ -1,87 +1,12 @@
-"""Bundles and the inspection plan as a person reads them: Chinese headings, names instead of ids."""
+"""The inspection plan as a person reads it: Chinese headings, names instead of ids."""
 
 from __future__ import annotations
 
 import pandas as pd
 
 from dashboard.words import clock, clock_span, kilometres
-from data.codes import Consent
-from planning.bundles.types import Bundle, BundlePlan
 from planning.city import City
 from planning.quarter.types import Plan, Problem, Route
-
-_FORBIDDEN = {
-    "radius": "超出距离",
-    "barrier": "隔河、铁路或主干道",
-    "unit": "不在同一街道（社区）",
-    "fee": "物业费相差过大",
-    "type": "小区类型不同",
-    "grid": "会拆分网格",
-    "consent": "业主不同意",
-    None: "可以合并，但户数凑不够",
-}
-
-
-def bundles_table(plan: BundlePlan, city: City) -> pd.DataFrame:
-    """One row for each bundle, in the plan's order."""
-    return pd.DataFrame(
-        [
-            {
-                "服务单元": f"服务单元{row + 1}",
-                "牵头": city.unit_names.get(bundle.unit_id or "", "—"),
-                "小区数": len(bundle.members),
-                "户数": bundle.households,
-                "建筑面积（平方米）": round(bundle.floor_area_m2),
-                "中心小区": city.estates["name"][bundle.medoid],
-                "最远距离（米）": round(bundle.diameter_m),
-                "待征询": len(bundle.needs_consent),
-            }
-            for row, bundle in enumerate(plan.bundles)
-        ],
-        columns=["服务单元", "牵头", "小区数", "户数", "建筑面积（平方米）", "中心小区", "最远距离（米）", "待征询"],
-    )
-
-
-def members_table(bundle: Bundle, city: City) -> pd.DataFrame:
-    """The members of one bundle, nearest to the medoid first."""
-    estates = city.estates.loc[list(bundle.members)]
-    table = pd.DataFrame(
-        {
-            "小区": estates["name"],
-            "户数": estates["households"],
-            "建筑面积（平方米）": estates["floor_area_m2"],
-            "小区类型": estates["estate_type"],
-            "物业费": estates["fee_yuan_m2"],
-            "业主意愿": [Consent(value).label for value in estates["consent"]],
-            "到中心（米）": [round(metres) for metres in bundle.distances_m],
-        }
-    )
-    return table.sort_values("到中心（米）", kind="stable")
-
-
-def fallback_table(plan: BundlePlan, city: City) -> pd.DataFrame:
-    """Estates that can be served neither alone nor in a bundle: why, which neighbours were refused, and the way."""
-    names = city.estates["name"]
-    rows = []
-    for item in plan.fallback:
-        near = [
-            f"{names[other.estate_id]} {round(other.distance_m)}米（{_FORBIDDEN[other.forbidden_by]}）"
-            for other in item.neighbours
-        ]
-        estate = city.estates.loc[item.estate_id]
-        rows.append(
-            {
-                "小区": estate["name"],
-                "街道": city.unit_names.get(estate["street_id"], ""),
-                "户数": estate["households"],
-                "原因": item.reason,
-                "最近的小区": "；".join(near),
-                "建议方式": item.way,
-            }
-        )
-    return pd.DataFrame(rows, columns=["小区", "街道", "户数", "原因", "最近的小区", "建议方式"]).astype(
-        {"户数": "Int64"}
-    )
 
 
 def calendar_table(plan: Plan, problem: Problem) -> pd.DataFrame:

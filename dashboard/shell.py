@@ -87,11 +87,6 @@ def unit_picker(city: City) -> None:
         parent = picked
 
 
-def unit_title(city: City) -> str:
-    """六安市 › 金安区 › … as text."""
-    return " › ".join([_CITY_LABEL, *(city.unit_names[unit] for unit in path_of(city, state.selection().unit_id))])
-
-
 def basis(definition: str, source: Basis) -> None:
     """The (i) of a figure: definition, rule id, quote, document; says when a number is assumed."""
     with st.popover("依据", help="定义和依据"):

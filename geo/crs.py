@@ -13,7 +13,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from enum import StrEnum
 from functools import lru_cache
-from typing import Final, Literal
+from typing import Final
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -35,8 +35,6 @@ _MAX_STEPS = 30
 
 CHINA_BOX: Final = (73.0, 136.0, 3.0, 54.0)
 """West, east, south, north: the range of the stored columns ``lon`` and ``lat``."""
-
-PositionKind = Literal["", "missing", "swapped", "projected", "outside"]
 
 
 class Datum(StrEnum):

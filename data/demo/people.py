@@ -12,7 +12,6 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-TYPES: Final = ("商品房", "老旧小区", "安置房", "保障性住房", "单位房")
 _UNCOVERED: Final = 0.215
 _BLANK: Final = 0.035
 

@@ -165,7 +165,6 @@ class _Words:
         self._streets, self._towns = cycle(STREETS, rng), cycle(TOWNS[1:], rng)
         self._communities = cycle(COMMUNITIES, rng)
         self._used: set[str] = set()
-        self._seats = False
 
     def street(self, is_town: bool, county: str) -> str:
         words, tail = (self._towns, "镇") if is_town else (self._streets, "街道")

@@ -8,9 +8,6 @@ from typing import Final
 
 from data.codes import COMMITTEES, PARTIES, SERVICE_FORMS
 
-UNIT_FIELDS: Final = ("county", "street", "community", "grid")
-"""Fields with unit names; ``location`` holds several in one cell."""
-
 _REGISTER_READERS: Final = {
     "skip": "skip",
     "region_name": "name",

@@ -97,36 +97,5 @@ def money_of(rows: pd.DataFrame, costs: Costs | None) -> Money | None:
     return Money(int(income.sum()), int(running.sum()), fixed_yuan(costs))
 
 
-def account_of(rows: pd.DataFrame, costs: Costs) -> pd.DataFrame:
-    """The account of each estate, as papers show it: what it rests on, and what comes in and goes out in a year.
-
-    Parameters
-    ----------
-    rows
-        Rows of ``ESTATES``.
-
-    Returns
-    -------
-    DataFrame
-        Index as given; ``floor_area_m2``, ``fee_yuan_m2``, ``collection_rate`` (with ``rate_assumed`` where it is that of
-        the cost table), ``households``, ``n_lifts`` (0 where unknown, ``lifts_assumed``), ``posts``, and the whole yuan
-        ``income_yuan``, ``running_yuan``, ``margin_yuan``, whose sums are those of `money_of`.
-    """
-    rate, lifts = rows["fee_rate"], rows["n_lifts"]
-    return pd.DataFrame(
-        {
-            "floor_area_m2": rows["floor_area_m2"],
-            "fee_yuan_m2": rows["fee_yuan_m2"],
-            "collection_rate": rate.fillna(costs.collection_rate),
-            "rate_assumed": rate.isna(),
-            "households": rows["households"],
-            "n_lifts": lifts.fillna(0),
-            "lifts_assumed": lifts.isna(),
-            "posts": costs.posts_per_estate,
-            **money_columns(rows, costs),
-        }
-    )
-
-
 def _whole(amounts: NDArray[np.float64], index: pd.Index) -> pd.Series:
     return pd.Series(amounts, index=index).astype("Int64")

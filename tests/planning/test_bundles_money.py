@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from data.profile_file import load_profile, profile_names
-from planning.bundles.money import account_of, fixed_yuan, income_yuan, money_columns, money_of, running_yuan
+from planning.bundles.money import fixed_yuan, income_yuan, money_columns, money_of, running_yuan
 from planning.bundles.settings import settings_from
 from planning.bundles.types import Costs, Money
 from tests.strategies import make_estates
@@ -91,16 +91,6 @@ def test_whole_yuan_agree_with_exact_fractions(
     income = Fraction(area) * Fraction(fee_cents, 100) * 12 * Fraction(rate, 100)
     assert income_yuan(rows, costs).tolist() == [math.floor(income)]
     assert running_yuan(rows, costs).tolist() == [households * per_household + lifts * 6000 + 3600]
-
-
-def test_an_account_shows_what_it_rests_on_and_adds_up() -> None:
-    rows = make_estates([FULL, {**FULL, "fee_rate": None, "n_lifts": None}])
-    account = account_of(rows, COSTS)
-    money = money_of(rows, COSTS)
-    assert money is not None
-    assert (account["income_yuan"].sum(), account["running_yuan"].sum()) == (money.income, money.running)
-    assert account["rate_assumed"].tolist() == [False, True] and account["lifts_assumed"].tolist() == [False, True]
-    assert account["collection_rate"].tolist() == [0.9, 0.7] and account["n_lifts"].tolist() == [2, 0]
 
 
 @pytest.mark.parametrize("city", profile_names())
