@@ -8,7 +8,6 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import bundle_paper_cases as made
-import export_cases as cases
 import pytest
 from streamlit.testing.v1 import AppTest
 
