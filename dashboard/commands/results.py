@@ -80,9 +80,12 @@ def check(context: Context, on: date) -> tuple[int, dict[str, Any]]:
         with progress("核对", stoppable=False) as bar:
             report = runs.check(store, context.actor, profile, on=on, cache_dir=context.cache_dir, progress=bar)
     for violation in report.violations:
-        say(f"✗ {violation.message}（{violation.subject}）")
+        say(f"✗ {f'{violation.plan}：' if violation.plan else ''}{violation.message}（{violation.subject}）")
+    for one in report.exceptions:
+        say(f"· {one.plan}，人工调整 {one.bundle_id}：{one.message}。理由：{one.reason}")
     for name in report.outdated:
         say(f"! {name}排定之后数据有变化，建议重新计算")
-    say(f"已核对 {'、'.join(report.checked)}：{len(report.violations)} 处不符合规则")
+    allowed = f"，{len(report.exceptions)} 处人工调整写明了理由" if report.exceptions else ""
+    say(f"已核对 {'、'.join(report.checked)}：{len(report.violations)} 处不符合规则{allowed}")
     code = NEEDS_A_PERSON if report.violations else DONE
     return code, dump(report)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
@@ -47,10 +48,17 @@ class Facts:
 
     @cached_property
     def walks(self) -> dict[str, NDArray[np.float64]]:
-        """Walks between the members of each bundle whose members all have a stop."""
+        """Walks between the members of each bundle whose members all have a stop.
+
+        Those of a bundle made by hand are measured to the end, however far: its figures are stated all the same.
+        """
         asked = self.settings
         far = 1.01 * max(asked.radius_m, asked.max_diameter_m, asked.link_m) + 10.0
-        return {one.bundle_id: self.ground.walks(one.members, far) for one in self.plan.bundles if self.placed(one)}
+        return {
+            one.bundle_id: self.ground.walks(one.members, math.inf if one.by_hand else far)
+            for one in self.plan.bundles
+            if self.placed(one)
+        }
 
     @cached_property
     def no_neighbours(self) -> frozenset[frozenset[str]]:

@@ -14,10 +14,12 @@ _LEVELS = ("community_id", "street_id", "county_id")
 def one_lead_unit(facts: Facts) -> Iterator[Violation]:
     """All members have the same lead unit: the street or community, or where a register has none the next wider."""
     for bundle in facts.plan.bundles:
-        leads = {lead_unit(row, facts.settings.lead) for _, row in facts.members(bundle)}
+        leads: dict[object, str] = {}
+        for member, row in facts.members(bundle):
+            leads.setdefault(lead_unit(row, facts.settings.lead), facts.name(member))
         if len(leads) > 1:
-            units = "、".join(sorted(str(unit) or "未登记" for _, unit in leads))
-            yield Violation("one_lead_unit", bundle.bundle_id, f"成员分属不同牵头单位：{units}")
+            text = f"{'、'.join(leads.values())}分属{len(leads)}个不同的牵头单位"
+            yield Violation("one_lead_unit", bundle.bundle_id, text)
 
 
 def lead_unit(row: Mapping[str, Any], lead: str) -> tuple[str, str]:

@@ -79,7 +79,7 @@ CORRECTIONS: dict[str, tuple[Callable[[pd.DataFrame], pd.DataFrame], Callable[[p
     "one_lead_unit": (
         lambda e: changed(e, "E001", community_id="K9"),
         lambda e: changed(e, "E001", street_id="S2"),
-        "B001: 成员分属不同牵头单位：S1、S2",
+        "B001: 小区E000、小区E001分属2个不同的牵头单位",
     ),
     "grids_undivided": (
         lambda e: changed(e, "E003", grid_id="G3"),

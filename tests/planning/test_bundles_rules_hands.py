@@ -7,12 +7,13 @@ from dataclasses import replace
 
 import pandas as pd
 import pytest
+from shapely import LineString
 
 from planning.bundles.rules import HARD_RULES, LIMITS, TRUTHS
 from planning.bundles.types import BundlePlan
 from planning.bundles.words import RULE_WORDS
 from tests.planning.bundle_cases import broken, excused, fixed, hand_plan, wish, with_bundle
-from tests.strategies import make_estates, make_settings
+from tests.strategies import at, make_estates, make_settings, make_ways
 
 SMALL = {"households": 60, "floor_area_m2": 5000.0, "fee_yuan_m2": 0.5}
 LIMIT = make_settings()
@@ -76,6 +77,18 @@ def test_bundle_made_by_hand_may_break_a_limit_with_a_reason_only() -> None:
     (one,) = excused(told, places)
     assert (one.bundle_id, one.rule, one.title) == ("B001", "within_radius", "到中心小区的步行距离")
     assert (one.message, one.reason) == (message, "同属一个单位宿舍")
+
+
+def test_figures_of_a_far_bundle_made_by_hand_are_measured_to_the_end() -> None:
+    places = make_estates([{**SMALL, "xy": (x, 0), "consent": "yes"} for x in (0, 9000)])
+    road = LineString([at(-50, 10), at(9050, 10)])
+    ways = make_ways([{"road_class": "residential", "geometry": road}])
+    made = fixed(hand_plan(places, [(("E000", "E001"), "E000")], LIMIT), reason="同属一个单位宿舍")
+    told = with_bundle(made, 0, distances_m=(0.0, 9020.0), diameter_m=9020.0)
+    assert broken(told, places, ways=ways).keys() == {"totals_add_up"}  # the street's sum is that of the straight line
+    assert {one.rule for one in excused(told, places, ways)} == {"within_radius", "within_diameter"}
+    short = with_bundle(made, 0, distances_m=(0.0, 8820.0), diameter_m=8820.0)
+    assert len(broken(short, places, ways=ways)["walks_as_stated"]) == 2
 
 
 def test_reason_excuses_no_other_bundle_and_no_untruth() -> None:
