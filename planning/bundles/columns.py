@@ -22,11 +22,13 @@ from planning.bundles.corner import Corner, corner, summed
 from planning.bundles.graph import Part
 from planning.bundles.partition import Partition
 
-MOST_SUBSETS: Final = 6_000_000
+MOST_SUBSETS: Final = 5_000_000
 """Subsets listed at most, about two seconds."""
+_MOST_BUNDLES: Final = 700_000
+_MOST_PRICED: Final = 30_000_000
+"""Bundles priced in all rounds together, about five seconds."""
 _FIRST: Final = 200
 _MORE: Final = 300
-_ROUNDS: Final = 300
 _MOST_COLUMNS: Final = 12_000
 _LEAST_NODES, _MOST_NODES = 150, 5_000
 _NODE_COLUMNS: Final = 500_000
@@ -58,7 +60,7 @@ def pack(part: Part, start: Partition, bound: int, *, left_s: Callable[[], float
     if part.forced or left_s() <= 0:  # forced rows may leave no answer at all: CP-SAT's business
         return known
     listed = corner(part, sorted(set(part.blocks), key=lambda atom: atom & -atom), MOST_SUBSETS)
-    if listed is None:
+    if listed is None or len(listed.masks) > _MOST_BUNDLES:
         return known
     if not len(listed.masks):
         return Packed((), 0, True)
@@ -124,7 +126,7 @@ class _Packing:
     ) -> tuple[NDArray[np.int64], NDArray[np.float64], float] | None:
         """Columns of the linear optimum's restricted problem, every column's reduced profit, and the optimum."""
         pool = np.union1d(chosen, np.argsort(-self._profit, kind="stable")[:_FIRST])
-        for _ in range(_ROUNDS):
+        for _ in range(_MOST_PRICED // len(self._profit)):
             if left_s() <= 0:
                 return None
             matrix = self._matrix(pool)
@@ -135,8 +137,8 @@ class _Packing:
             reduced = self._profit - summed(self._listed.masks, prices[: self._n])
             for price, grid in zip(prices[self._n :], self._grids, strict=True):
                 reduced -= price * (self._listed.masks & grid != 0)
-            better = np.argsort(-reduced, kind="stable")[:_MORE]
-            better = better[reduced[better] > _GAIN * self.scale]
+            better = np.flatnonzero(reduced > _GAIN * self.scale)
+            better = better[np.argsort(-reduced[better], kind="stable")[:_MORE]]
             if not len(better):
                 # prices may be short of feasible by rounding: what all bundles of an answer could gain is added
                 slack = max(0.0, float(reduced.max())) * self._n

@@ -25,7 +25,7 @@ _LEAST_SECONDS: Final = 3.0
 
 _FIRST_WORK: Final = 8.0
 """CP-SAT's deterministic time for a part, about seconds; what it does not prove so goes to `pack`."""
-_SECOND_WORK: Final = 40.0
+_SECOND_WORK: Final = 20.0
 """For parts that `pack` cannot list."""
 
 
