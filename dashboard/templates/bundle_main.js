@@ -39,7 +39,10 @@ function mountDesk(parent, data) {
             h("div", { class: "wp-side" }, list, h("div", { class: "wb-panel" }, data.may_write ? null : h("p", { class: "wb-warn" }, data.refusal), body, notice, actions)));
         root.spotOf = spotOf;
         parent.append(root);
-        Object.assign(desk, { answer: null, notice: null, aim: null, queue: [], picked: new Set(), turn: null, search: "" });
+        // Streamlit may take the component down and put it up again at once: then everything goes on as it was.
+        if (!(performance.now() - desk.left < 3000)) {
+            Object.assign(desk, { answer: null, notice: null, aim: null, queue: [], picked: new Set(), turn: null, search: "" });
+        }
         desk.ui = { root, summary, tabs, heads, inner, none, scroll, list, body, notice, actions, veil, map: null };
         const ui = desk.ui;
         ui.sizes = new ResizeObserver(() => { if (desk.ui === ui && desk.shown) { drawRows(); } });
@@ -59,6 +62,8 @@ function mountDesk(parent, data) {
             if (desk.ui.map) { desk.ui.watch.disconnect(); desk.ui.map.remove(); }
             desk.ui = null;
             desk.send = null;
+            desk.left = performance.now();
+            root.remove();
         }
     };
 }
