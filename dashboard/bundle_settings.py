@@ -92,7 +92,7 @@ def rules_in_force(profile: Profile, settings: BundleSettings) -> None:
             )
         )
     rows += [
-        _row("不可跨越", words.barriers_text(settings), rules.barriers_basis, "barriers" in differs),
+        _row("不可跨越", words.barriers_text(settings.barriers), rules.barriers_basis, "barriers" in differs),
         _row("牵头", words.LEADS[settings.lead], rules.basis, "lead" in differs),
         _row("紧凑", words.COMPACT[settings.compact], rules.compact_basis, "compact" in differs),
         _row("成立条件", words.VIABILITY[settings.viability], rules.viability_basis, "viability" in differs),
@@ -138,12 +138,12 @@ def form(profile: Profile, settings: BundleSettings, *, types: Sequence[str]) ->
         if given["mode"] == "near":
             given["near_share"] = _number("near_share", profile, settings)
     with third:
-        known = list(dict.fromkeys([*words.BARRIERS, *settings.barriers]))
+        known = list(words.BARRIERS)
         barriers = st.multiselect(
             "不可跨越（有桥或通道的除外）",
             known,
             list(settings.barriers),
-            format_func=lambda k: words.BARRIERS.get(k, k),
+            format_func=lambda kind: words.BARRIERS[kind],
         )
         given["barriers"] = tuple(kind for kind in known if kind in barriers)
         given["age_breaks"], faults = _years(settings.age_breaks)

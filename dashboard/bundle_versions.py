@@ -160,7 +160,7 @@ _CHOICES = {
     "成立条件": lambda plan: words.VIABILITY[plan.settings.viability],
     "目标": lambda plan: words.MODES[plan.settings.mode],
     "牵头": lambda plan: words.LEADS[plan.settings.lead],
-    "不可跨越": lambda plan: words.barriers_text(plan.settings),
+    "不可跨越": lambda plan: words.barriers_text(plan.settings.barriers),
     "成本表": lambda plan: "无" if plan.settings.costs is None else f"每户{plan.settings.costs.per_household:g}元等",
 }
 

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Final
 
+from data.profile_bundles import WAY_NAMES
 from planning.bundles.types import BundlePlan, BundleSettings, Compact, Viability, Way, WishKind
 
 _NUMBER: Final = re.compile(r"\d+$")
@@ -49,6 +50,7 @@ LEADS: Final[Mapping[str, str]] = {"street": "街道", "community": "社区"}
 BARRIERS: Final[Mapping[str, str]] = {
     "river": "河流",
     "railway": "铁路",
+    "water": "水面",
     "motorway": "高速公路",
     "trunk": "快速路",
     "primary": "主干路",
@@ -57,7 +59,7 @@ BARRIERS: Final[Mapping[str, str]] = {
 }
 """Kind of way or road class → its name."""
 
-WAYS: Final[Mapping[Way, str]] = {"service": "打捆", "anchor": "以大带小", "audit": "审计打包", "regions": "划区"}
+WAYS: Final[Mapping[Way, str]] = WAY_NAMES
 WAY_HELP: Final[Mapping[Way, str]] = {
     "service": "把未覆盖的小规模小区组成新的服务单元，一并招标",
     "anchor": "由相邻的已有物业的小区带动未覆盖的小规模小区",
@@ -127,6 +129,6 @@ def limit_text(name: str, settings: BundleSettings) -> str:
     return f"{shown:,.2f}".rstrip("0").rstrip(".") + unit if unit != "年" else f"{shown:.0f}年"
 
 
-def barriers_text(settings: BundleSettings) -> str:
+def barriers_text(kinds: Iterable[str]) -> str:
     """河流、铁路 …; 无 where nothing bars."""
-    return "、".join(BARRIERS.get(kind, kind) for kind in settings.barriers) or "无"
+    return "、".join(BARRIERS[kind] for kind in kinds) or "无"

@@ -5,12 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Final
 
-from data.profile_bundles import BUNDLE_WAYS, WAY_NAMES, BundleRules, CostRules
+from data.profile_bundles import BARRIERS, BUNDLE_WAYS, WAY_NAMES, BundleRules, CostRules
 from data.profile_ranges import value_faults
 from data.profile_schema import fault
 from geo.errors import Fault
 
-BARRIERS: Final = ("river", "railway", "water", "motorway", "trunk", "primary", "secondary", "tertiary")
 _YEARS: Final = range(1900, 2101)
 
 

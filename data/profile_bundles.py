@@ -17,7 +17,13 @@ WAY_NAMES: Final[dict[BundleWay, str]] = {
     "audit": "审计打包",
     "regions": "划区",
 }
-
+Compact = Literal["medoid", "chain", "both"]
+"""Near the medoid (就近), linked through neighbours (连片), or both."""
+Viability = Literal["households", "money", "both"]
+"""What makes a bundle large enough: its households, its income against its costs, or both."""
+Lead = Literal["street", "community"]
+BARRIERS: Final = ("river", "railway", "water", "motorway", "trunk", "primary", "secondary", "tertiary")
+"""What a bundle may be forbidden to cross: kinds of ways, and classes of roads."""
 
 FallbackCondition = Literal["no_market", "no_bidder"]
 """D27 names two cases: no market to tender to (no bundle can be formed), or a tender that found nobody."""
@@ -41,20 +47,19 @@ class BundleRules:
     small_floor_area_m2: Value
     fee_window_yuan_m2: Value
     barriers: tuple[str, ...]
-    """Kinds that a bundle may not cross: ``river``, ``railway``, or a road class such as ``motorway``, ``trunk``."""
-    lead: Literal["street", "community"]
+    """Of `BARRIERS`, those that a bundle may not cross."""
+    lead: Lead
     keep_grids: bool
     same_type: bool
     basis: Basis
     barriers_basis: Basis
-    compact: Literal["medoid", "chain", "both"] = "medoid"
-    """Near the medoid (就近), linked through neighbours (连片), or both."""
+    compact: Compact = "medoid"
     compact_basis: Basis | None = None
     neighbour_m: Value | None = None
     """Longest walk between neighbours where members must be linked; the radius if it is not given."""
     min_floor_area_m2: Value | None = None
     max_floor_area_m2: Value | None = None
-    viability: Literal["households", "money", "both"] = "households"
+    viability: Viability = "households"
     viability_basis: Basis | None = None
     age_breaks: tuple[int, ...] = ()
     """Years in which a new age class of buildings begins; members must be of one class. Empty: ages do not matter."""

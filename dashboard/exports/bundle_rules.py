@@ -122,7 +122,7 @@ def _choices(settings: BundleSettings, rules: BundleRules | None) -> list[dict[s
         ("小区类型须相同", *both("same_type", bool, "similar_basis")),
         ("建成年代分界", *both("age_breaks", _years, "similar_basis")),
         ("征询业主意愿", *both("ask_consent", bool, "consent_basis")),
-        ("不得跨越", *both("barriers", _barriers, "barriers_basis")),
+        ("不得跨越", *both("barriers", words.barriers_text, "barriers_basis")),
     ]
     if settings.way == "regions":
         rows.append(("老旧小区的类型", *both("old_types", "、".join, "old_basis")))
@@ -160,7 +160,3 @@ def _scaled(value: float | None, unit: str) -> object:
 
 def _years(breaks: tuple[int, ...]) -> str:
     return "、".join(f"{year}年" for year in breaks) or "不分"
-
-
-def _barriers(kinds: tuple[str, ...]) -> str:
-    return "、".join(words.BARRIERS.get(kind, kind) for kind in kinds) or "无"

@@ -49,7 +49,7 @@ def _as_neighbours(facts: Facts, wish: Wish, bundle_id: str) -> str:
 
 
 def _words(facts: Facts, wish: Wish) -> str:
-    return f"{'、'.join(facts.name(estate) for estate in wish.estates)}{WISH_WORDS[wish.kind]}"
+    return f"{'、'.join(facts.name(estate) for estate in wish.estates)}：{WISH_WORDS[wish.kind]}"
 
 
 def made_by_hand_was_wished(facts: Facts) -> Iterator[Violation]:

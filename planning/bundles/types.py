@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal
 
+from data import profile_bundles
+
 ForbiddenBy = Literal["radius", "barrier", "unit", "fee", "type", "age", "grid", "consent", "wish", "room"]
 FallbackKind = Literal[
     "no_neighbour",
@@ -24,12 +26,11 @@ FallbackKind = Literal[
     "left_out",
     "unknown_state",
 ]
-Way = Literal["service", "anchor", "audit", "regions"]
-"""打捆 (new service units), 以大带小 (a managed neighbour takes small ones), 审计打包, 划区 (regions for old estates)."""
-Compact = Literal["medoid", "chain", "both"]
+Way = profile_bundles.BundleWay
+Compact = profile_bundles.Compact
 """Near enough: every member within ``radius_m`` of the medoid; or every member linked to the others through allowed
 neighbours at most ``neighbour_m`` apart (连片); or both. ``max_diameter_m`` holds in any case."""
-Viability = Literal["households", "money", "both"]
+Viability = profile_bundles.Viability
 """What makes a bundle large enough: its households, its income against its costs, or both."""
 
 
@@ -73,7 +74,7 @@ class BundleSettings:
     small_floor_area_m2: float
     fee_window_yuan_m2: float
     barriers: tuple[str, ...]
-    lead: Literal["street", "community"]
+    lead: profile_bundles.Lead
     keep_grids: bool
     same_type: bool
     way: Way = "service"

@@ -17,15 +17,8 @@ from planning.bundles.conflicts import contradict, smallest
 from planning.bundles.graph import Bools, Ints, Pool
 from planning.bundles.prepare import Prepared
 from planning.bundles.types import FallbackKind, Wish, WishKind
+from planning.bundles.words import WISH_WORDS
 
-KIND_WORDS: Final[Mapping[WishKind, str]] = {
-    "together": "放在同一服务单元",
-    "apart": "不放在同一服务单元",
-    "force": "必须纳入服务单元",
-    "leave_out": "不纳入服务单元",
-    "fix": "固定为一个服务单元",
-    "forbid_pair": "两者不能直接相连",
-}
 _NO_FACTS: Final[frozenset[FallbackKind]] = frozenset(
     {"unknown_state", "no_households", "no_position", "no_fee", "no_income"}
 )
@@ -105,7 +98,7 @@ def still_meant(prepared: Prepared, wishes: Sequence[Wish]) -> tuple[tuple[Wish,
 
 def wish_words(wish: Wish, names: Mapping[str, str]) -> str:
     """A wish as the screen calls it: which estates, and what is wanted of them."""
-    return f"{'、'.join(names.get(estate, estate) for estate in wish.estates)}：{KIND_WORDS[wish.kind]}"
+    return f"{'、'.join(names.get(estate, estate) for estate in wish.estates)}：{WISH_WORDS[wish.kind]}"
 
 
 def contradiction(found: Sequence[Wish], names: Mapping[str, str], because: str = "互相矛盾") -> InputError:

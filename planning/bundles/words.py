@@ -87,12 +87,12 @@ RULE_WORDS: Final[Mapping[str, str]] = {
 """Name of each rule of ``planning.bundles.rules``."""
 
 WISH_WORDS: Final[Mapping[WishKind, str]] = {
-    "together": "同在一捆或都不打捆",
-    "apart": "不在同一捆",
-    "force": "必须打捆",
-    "leave_out": "不打捆",
-    "fix": "固定为一捆",
-    "forbid_pair": "不相邻",
+    "together": "放在同一服务单元，或都不纳入",
+    "apart": "不放在同一服务单元",
+    "force": "必须纳入服务单元",
+    "leave_out": "不纳入服务单元",
+    "fix": "固定为一个服务单元",
+    "forbid_pair": "两者不能直接相连",
 }
 """What a planner asked of estates, after their names."""
 
