@@ -12,7 +12,7 @@ Effort is counted in subsets looked at, not in seconds: the same seed gives the 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from itertools import combinations
 from random import Random
@@ -23,7 +23,8 @@ from numpy.typing import NDArray
 
 from planning.bundles.corner import Corner, corner
 from planning.bundles.cover import Choices, cheapest
-from planning.bundles.graph import Part, bits
+from planning.bundles.gather import free_near, joins, mates
+from planning.bundles.graph import bits
 from planning.bundles.partition import Group, Partition
 from planning.bundles.slack import Floor, skips
 
@@ -47,8 +48,6 @@ _ROWS_PER_SCRAMBLE: Final = 6
 _NOISE: Final = (0.1, 0.3, 0.6)
 _MOST_MEDOIDS: Final = 48
 """Rows that may be medoids in one corner: of more, those nearest to the present medoids."""
-_FREE_BLOCKS: Final = 3
-_FREE_ANCHORS: Final = 2
 
 
 def metres_only(metres: NDArray[np.float64], households: NDArray[np.int64]) -> NDArray[np.float64]:
@@ -152,7 +151,7 @@ class Shortener:
         held = 0
         for group in groups:
             held |= group.mask
-        free = self._free_near(held, groups)
+        free = free_near(partition, held, groups)
         mark = (frozenset(group.mask for group in groups), free, self.floor.spare(partition))
         if mark in self._tried:
             return set()
@@ -174,7 +173,7 @@ class Shortener:
         held = 0
         for group in groups:
             held |= group.mask
-        free = self._free_near(held, groups)
+        free = free_near(partition, held, groups)
         listed = corner(partition.part, self._atoms(held | free), _MOST_SCRAMBLED)
         self.work -= _ATTEMPT_WORK + (_MOST_SCRAMBLED if listed is None else listed.work)
         if listed is None:
@@ -194,30 +193,6 @@ class Shortener:
         metres = np.array([group.metres for group in groups])
         return self.price(metres, np.array([group.households for group in groups], dtype=np.int64))
 
-    def _free_near(self, held: int, groups: list[Group]) -> int:
-        """Free rows, in whole blocks, that could join: the nearest few, and few of the free anchors."""
-        partition = self.partition
-        part, taken = partition.part, partition.taken
-        reach = 0
-        for row in bits(held):
-            reach |= part.near[row]
-        reach &= ~taken
-        if not reach:
-            return 0
-        found = 0
-        for kind, most in ((reach & ~part.anchors, _FREE_BLOCKS), (reach & part.anchors, _FREE_ANCHORS)):
-            near = sorted(bits(kind), key=lambda row: (min(part.distance_m[g.medoid][row] for g in groups), row))
-            blocks: list[int] = []
-            for row in near:
-                block = part.blocks[row]
-                outside = taken & ~held
-                if block in blocks or block & taken or any(part.grids[one] & outside for one in bits(block)):
-                    continue
-                blocks.append(block)
-            for block in blocks[:most]:
-                found |= block
-        return found
-
     def _atoms(self, rows: int) -> list[int]:
         blocks = self.partition.part.blocks
         return sorted({blocks[row] for row in bits(rows)}, key=lambda atom: atom & -atom)
@@ -230,7 +205,7 @@ class Shortener:
         if (held | free).bit_count() > _MOST_MEDOIDS and not part.anchored:
             near = [(min(part.distance_m[g.medoid][row] for g in groups), row) for row in bits(held | free)]
             medoids = sum(1 << row for _, row in sorted(near)[:_MOST_MEDOIDS])
-        for joined in _joins(part, groups, self._atoms(held | free)):
+        for joined in joins(part, groups, self._atoms(held | free)):
             listed = corner(part, joined, _MOST[size], medoids)
             self.work -= _MOST[size] if listed is None else listed.work
             if listed is not None:
@@ -250,7 +225,7 @@ class Shortener:
             costs[worth],
             len(listed.atoms),
             sum(1 << k for k, atom in enumerate(listed.atoms) if atom & part.anchors),
-            _mates(part, listed.atoms) if any(part.grids) else (),
+            mates(part, listed.atoms) if any(part.grids) else (),
         )
         found = cheapest(choices, skips(partition, listed.atoms, held, free, self.floor), upper, steps)
         self.work -= _STEP_WORK * found.steps
@@ -266,34 +241,6 @@ class Shortener:
         self.partition.replace(keys, tuple(sorted(new)))
         self.floor = self.floor.after(self.partition)
         return set(self.partition.groups) - before
-
-
-def _joins(part: Part, groups: list[Group], atoms: list[int]) -> Iterator[list[int]]:
-    """The atoms, then fewer and fewer: rows that are much nearer to their medoid than to the others stay with it."""
-    yield atoms
-    doubt: list[tuple[float, int, int]] = []
-    for group in groups:
-        for row in bits(group.mask & ~(1 << group.medoid)):
-            others = min((part.distance_m[g.medoid][row] for g in groups if g is not group), default=np.inf)
-            doubt.append((part.distance_m[group.medoid][row] - others, row, group.medoid))
-    doubt.sort()
-    for share in (0.15, 0.3, 0.45, 0.6, 0.75):
-        joined = list(atoms)
-        for _, row, medoid in doubt[: round(share * len(doubt))]:
-            two = {atom for atom in joined if atom >> row & 1 or atom >> medoid & 1}
-            joined = [atom for atom in joined if atom not in two] + [sum(two)]
-        yield sorted(joined, key=lambda atom: atom & -atom)
-
-
-def _mates(part: Part, atoms: tuple[int, ...]) -> tuple[int, ...]:
-    """For each atom the atoms that hold a row of a grid of which it holds one."""
-    found = []
-    for atom in atoms:
-        grid = 0
-        for row in bits(atom):
-            grid |= part.grids[row]
-        found.append(sum(1 << k for k, other in enumerate(atoms) if other & grid))
-    return tuple(found)
 
 
 def shorten_ways(
