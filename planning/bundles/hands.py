@@ -93,6 +93,9 @@ def move(plan: BundlePlan, estates: Collection[str], to: str, by: By) -> tuple[W
 def merge(plan: BundlePlan, bundle_ids: Collection[str], by: By) -> tuple[Wish, ...]:
     """Make one fixed bundle of several (合并).
 
+    Where managed estates take others on (以大带小) that of the bundle named first goes on doing so; the others only keep
+    the service that they have.
+
     Raises
     ------
     InputError
@@ -100,8 +103,10 @@ def merge(plan: BundlePlan, bundle_ids: Collection[str], by: By) -> tuple[Wish, 
     """
     if len(set(bundle_ids)) < 2:
         raise InputError("合并至少要选两个服务单元", "请再选一个服务单元")
-    members = {m for one in sorted(set(bundle_ids)) for m in bundle_of(plan, one).members}
-    return _fixed(plan.wishes, members, set(), by)
+    merged = [bundle_of(plan, one) for one in dict.fromkeys(bundle_ids)]
+    anchors = [one.anchor for one in merged if one.anchor is not None]
+    members = {member for one in merged for member in one.members}
+    return _fixed(plan.wishes, members - set(anchors[1:]), set(), by)
 
 
 def split(plan: BundlePlan, bundle_id: str, part: Collection[str], by: By) -> tuple[Wish, ...]:

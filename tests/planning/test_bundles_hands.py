@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from itertools import combinations
 
 import pytest
@@ -302,6 +303,27 @@ def test_moves_replace_the_fixed_bundles_that_they_touch() -> None:
     apart = hands.split(whole, whole.bundles[0].bundle_id, pair, WHY)
     assert groups(revised(prepared, whole, apart).plan) >= {frozenset(pair)}
     assert len(apart) == 2
+
+
+def test_merging_two_anchors_bundles_keeps_the_first_anchor_and_counts_no_served_households() -> None:
+    managed = {"households": 1000, "floor_area_m2": 90_000.0, "service_form": 1, "company": "甲物业"}
+    small = {"households": 60, "floor_area_m2": 5000.0}
+    places = make_estates([{**managed, "xy": (0, 0)}, {**managed, "xy": (900, 0)}, {**small, "xy": (100, 0)},
+                           {**small, "xy": (800, 0)}])  # fmt: skip
+    limits = make_settings(
+        way="anchor", radius_m=300.0, max_diameter_m=300.0, anchor_min_households=500, anchor_share=0.2, max_estates=6
+    )
+    prepared = ready(places, limits)
+    plan = solved(prepared)
+    assert groups(plan) == {frozenset({"E000", "E002"}), frozenset({"E001", "E003"})}
+    last, first = plan.bundles[1].bundle_id, plan.bundles[0].bundle_id
+    by = replace(BY, reason="两家企业同意由一家接管")
+    after = revised(prepared, plan, hands.merge(plan, [last, first], by)).plan
+    (one,) = after.bundles
+    assert (one.anchor, one.members) == (plan.bundles[1].anchor, ("E001", "E002", "E003"))
+    assert one.households == after.households_covered == 120
+    with pytest.raises(InputError, match="只能有一个"):
+        revised(prepared, after, hands.move(after, ["E000"], one.bundle_id, by))
 
 
 def test_out_and_force_take_each_others_place() -> None:
