@@ -134,7 +134,7 @@ class Session:
         revision = revise(desk.prepared, plan, wishes, seed=_SEED, seconds=_SECONDS)
         self.tried += 1
         title = move.title(plan, desk.stage)
-        shown = preview_json(self.tried, title, plan, revision, desk.stage)
+        shown = preview_json(self.tried, title, plan, revision, desk.stage, move.wish)
         self.preview = Preview(self.tried, desk.version, move, title, revision, shown)
         return {"text": f"试算完成，用时{revision.seconds:.2f}秒。接受后才会保存。"}
 
@@ -183,7 +183,7 @@ def answer(session: Session, desk: Desk, asked: Mapping[str, Any]) -> dict[str, 
         "done": session.done,
         "answers": [one for one in session.answers if one["seq"] > told],
         "preview": None if session.preview is None else session.preview.shown,
-        "notes": notes(shown, desk.stage, keys, mark),
+        "notes": notes(shown, desk.stage, keys, mark, desk.prepared),
         "wishes": wishes_json(shown, desk.stage),
         "plan_notes": list(shown.notes),
         "undo": undo,

@@ -9,10 +9,11 @@ from dashboard import bundle_words as words
 from dashboard.bundle_hands import names
 from dashboard.bundle_scene import Stage, bundle_details, fallback_details, scene
 from planning import bundle_versions as versions
+from planning.bundles.by_hand import broken_rules
 from planning.bundles.difference import Difference
 from planning.bundles.prepare import Prepared
 from planning.bundles.revise import Revision
-from planning.bundles.types import BundlePlan, Way
+from planning.bundles.types import Bundle, BundlePlan, Way
 
 
 def links_json(prepared: Prepared, stage: Stage) -> dict[str, list[int]]:
@@ -24,8 +25,14 @@ def links_json(prepared: Prepared, stage: Stage) -> dict[str, list[int]]:
     return {"i": [a for a, _ in kept], "j": [b for _, b in kept]}
 
 
-def preview_json(number: int, title: str, before: BundlePlan, revision: Revision, stage: Stage) -> dict[str, Any]:
-    """A change as the browser lays it over the stored proposal: only the bundles that differ."""
+def preview_json(number: int, title: str, before: BundlePlan, revision: Revision, stage: Stage, asked: str = "") -> dict[str, Any]:
+    """A change as the browser lays it over the stored proposal: only the bundles that differ.
+
+    Parameters
+    ----------
+    asked
+        The wish whose release was asked for; others that fall are told.
+    """
     after, difference = revision.plan, revision.difference
     labels, way = words.labels_of(before) | words.labels_of(after), after.settings.way
     whole = scene(after, stage)
@@ -47,7 +54,8 @@ def preview_json(number: int, title: str, before: BundlePlan, revision: Revision
             for one in difference.changed
             if one.estate_id in stage.row
         ],
-        "broken": [violation.message for violation in revision.broken],
+        "broken": [f"{labels.get(one.subject, '')}：{one.message}".removeprefix("：") for one in revision.broken],
+        "released": _released(before, revision, asked, stage),
     }
 
 
@@ -74,17 +82,44 @@ def wishes_json(plan: BundlePlan, stage: Stage) -> list[dict[str, Any]]:
     ]
 
 
-def notes(plan: BundlePlan, stage: Stage, keys: Sequence[tuple[str, str]], mark: str) -> dict[str, Any]:
-    """Explanations of those of the wanted bundles (``b``, id) and leftovers (``e``, id) that exist, by their key."""
+def notes(
+    plan: BundlePlan, stage: Stage, keys: Sequence[tuple[str, str]], mark: str, prepared: Prepared | None = None
+) -> dict[str, Any]:
+    """Explanations of those of the wanted bundles (``b``, id) and leftovers (``e``, id) that exist, by their key.
+
+    Which rules a bundle made by hand breaks is told once its pairs are known (`prepared`).
+    """
     bundles = {one.bundle_id: one for one in plan.bundles}
     left = {one.estate_id: one for one in plan.fallback}
     found: dict[str, Any] = {}
     for kind, name in keys:
         if kind == "b" and name in bundles:
-            found[f"{mark}/b:{name}"] = bundle_details(bundles[name], stage)
+            found[f"{mark}/b:{name}"] = {
+                **bundle_details(bundles[name], stage),
+                "broken": _broken(bundles[name], plan, prepared),
+            }
         elif kind == "e" and name in left:
             found[f"{mark}/e:{name}"] = fallback_details(left[name], stage)
     return found
+
+
+def _broken(bundle: Bundle, plan: BundlePlan, prepared: Prepared | None) -> list[str]:
+    """Rules that a bundle made by hand breaks, with or without a reason."""
+    if prepared is None or not bundle.by_hand:
+        return []
+    return list(dict.fromkeys(one.message for one in broken_rules(prepared, bundle, plan.bundles)))
+
+
+def _released(before: BundlePlan, revision: Revision, asked: str, stage: Stage) -> list[str]:
+    """Wishes that fall though nobody asked for it; a fixed bundle that another takes the place of does not fall."""
+    kept = {wish.wish_id for wish in revision.plan.wishes}
+    fixed = {one for wish in revision.plan.wishes if wish.kind == "fix" for one in wish.estates}
+    gone = [wish for wish in before.wishes if wish.wish_id not in kept and wish.wish_id != asked]
+    return [
+        f"{words.WISHES[wish.kind]}（{names(wish.estates, stage)}）"
+        for wish in gone
+        if wish.kind != "fix" or not fixed.intersection(wish.estates)
+    ]
 
 
 def step_words(step: versions.Step | None, stage: Stage) -> str:
@@ -96,7 +131,9 @@ def step_words(step: versions.Step | None, stage: Stage) -> str:
 
 
 def _margins(difference: Difference) -> list[int] | None:
-    """Yuan a year of the bundles that differ, before and after; ``None`` where one of them cannot be reckoned."""
+    """Yuan a year of the bundles that differ, before and after; ``None`` where none does or one cannot be reckoned."""
+    if not (difference.before or difference.after):
+        return None
     sums = []
     for bundles in (difference.before, difference.after):
         money = [one.money for one in bundles]

@@ -24,6 +24,12 @@ function spotOf(id) {
     const point = map.latLngToContainerPoint(at(row)), box = map.getContainer().getBoundingClientRect();
     return [box.left + point.x, box.top + point.y];
 }
+// The part of the map that was in view before the component was taken down.
+function showAgain(ui) {
+    if (!desk.seen || !(performance.now() - desk.left < 10000)) { return; }
+    ui.map.setView(desk.seen.center, desk.seen.zoom, { animate: false });
+    ui.fitted = desk.seen.fitted;
+}
 function mountDesk(parent, data) {
     let root = parent.querySelector(".wp-desk");
     if (!root) {
@@ -49,7 +55,7 @@ function mountDesk(parent, data) {
         ui.sizes.observe(scroll);
         window.addEventListener("keydown", onKey);
         window.addEventListener("beforeunload", onLeave);
-        leaflet().then(() => { if (desk.ui === ui) { ui.map = makeMap(map); veil.hidden = true; draw(); } },
+        leaflet().then(() => { if (desk.ui === ui) { ui.map = makeMap(map); veil.hidden = true; showAgain(ui); draw(); } },
             () => { veil.hidden = false; veil.textContent = "地图程序没有取到，请刷新页面；仍不行请联系管理员。"; });
     }
     receive(data);
@@ -59,7 +65,7 @@ function mountDesk(parent, data) {
         if (desk.ui && desk.ui.root === root) {
             clearTimeout(desk.again);
             desk.ui.sizes.disconnect();
-            if (desk.ui.map) { desk.ui.watch.disconnect(); desk.ui.map.remove(); }
+            if (desk.ui.map) { desk.seen = { center: desk.ui.map.getCenter(), zoom: desk.ui.map.getZoom(), fitted: desk.ui.fitted }; desk.ui.watch.disconnect(); desk.ui.map.remove(); }
             desk.ui = null;
             desk.send = null;
             desk.left = performance.now();

@@ -229,7 +229,7 @@ function drawLegend() {
         plain("hull hatched", "有待征询小区", "#2F7F79");
     }
     if (shown.bundles.some(bundle => bundle.anchor === null)) { plain("ring", "中心小区"); }
-    if (shown.bundles.some(bundle => bundle.anchor !== null)) { plain("up", "带动小区（锚点）", "#2F7F79"); }
+    if (shown.bundles.some(bundle => bundle.anchor !== null)) { plain("up", "带动小区", "#2F7F79"); }
     switched("alone", "turn", desk.plan.words.alone, shown.alone.length, ALONE);
     switched("fallback", "box", desk.plan.words.left, shown.fallback.length, LEFT);
     switched("context", "small", "不参加打捆的小区", null, "#8CC5BE");

@@ -30,7 +30,7 @@ function bundleParts(bundle) {
     const note = noteOf("b:" + bundle.id);
     const head = h("div", { class: "wb-head" }, h("h4", {}, h("i", { class: "wp-swatch", style: `--c:${fillOf(bundle)}` }), bundle.label),
         h("span", { class: "wb-at" }, STATES[bundle.state] + (bundle.consent ? `　待征询${bundle.consent}个` : "")),
-        h("div", { class: "wb-quiet" }, `${bundle.unit ? "牵头：" + bundle.unit + "　" : ""}${bundle.anchor !== null ? "锚点：" + nameOf(bundle.anchor) : "中心小区：" + nameOf(bundle.medoid)}`));
+        h("div", { class: "wb-quiet" }, `${bundle.unit ? "牵头：" + bundle.unit + "　" : ""}${bundle.anchor !== null ? "带动小区：" + nameOf(bundle.anchor) : "中心小区：" + nameOf(bundle.medoid)}`));
     if (!note) { return [head, loading()]; }
     const money = note.money;
     return [head,
@@ -38,6 +38,7 @@ function bundleParts(bundle) {
             cell(kilometres(bundle.far), "最远到中心"), cell(kilometres(note.diameter), "最大间距"),
             money ? h("div", { title: `收入${yuan(money[0])}，运行成本${yuan(-money[1])}，服务点固定成本${yuan(-money[2])}` }, h("b", { class: money[3] < 0 ? "wb-bad" : "" }, yuan(money[3])), h("span", {}, "年收支")) : null),
         note.reason ? h("p", {}, h("b", {}, "人工调整理由："), note.reason) : null,
+        note.broken.length ? h("div", { class: "wb-bad wp-broken" }, "不符合规则之处：", h("ul", {}, ...note.broken.map(text => h("li", {}, text)))) : null,
         note.binding ? h("p", { class: "wp-binding" }, h("b", {}, "紧约束　"), note.binding) : null,
         slackPart(note), memberPart(bundle, note), money ? moneyPart(money) : null,
         note.other ? h("section", {}, h("h5", {}, "最近的其他方案"), h("p", {}, note.other)) : null];
@@ -55,7 +56,7 @@ function memberPart(bundle, note) {
         h("table", { class: "wp-members" }, ...note.members.map(one => h("tr", { class: [one.row !== null && desk.shown.changed.has(one.row) ? "changed" : "", one.row !== null && desk.ground.id[one.row] === desk.estate ? "now" : ""].join(" "),
             "data-id": one.row === null ? null : desk.ground.id[one.row], onclick: event => { if (event.target.tagName !== "INPUT" && one.row !== null) { chooseRow(one.row, event.ctrlKey || event.shiftKey || event.metaKey); } } },
         h("td", {}, h("input", { type: "checkbox", checked: desk.picked.has(one.row), "aria-label": "选中" + nameOf(one.row), onchange: () => chooseRow(one.row, true) })),
-        h("td", { title: desk.ground.type[one.row] || null }, nameOf(one.row), one.row === bundle.medoid ? h("em", {}, bundle.anchor === null ? " 中心" : " 锚点") : null, one.asked ? h("em", { class: "asked" }, " 待征询") : null,
+        h("td", { title: desk.ground.type[one.row] || null }, nameOf(one.row), one.row === bundle.medoid ? h("em", {}, bundle.anchor === null ? " 中心" : " 带动") : null, one.asked ? h("em", { class: "asked" }, " 待征询") : null,
             one.without ? h("div", { class: "wb-quiet" }, one.without) : null),
         h("td", { class: "num" }, homesOf(one.row)), h("td", { class: "num" }, kilometres(one.metres)), costs ? h("td", { class: "num" }, yuan(one.margin)) : null))));
 }
@@ -112,6 +113,7 @@ function previewPart() {
             line(desk.plan.words.unit, before.bundles, after.bundles, number, () => false)),
         h("div", { class: "wb-quiet" }, preview.changes.length ? `变动的小区 ${preview.changes.length} 个：` : "没有小区变动。"),
         preview.changes.length ? h("ul", { class: "wp-changes" }, ...preview.changes.map(([row, from, to]) => h("li", { onclick: () => chooseRow(row, false, true) }, `${nameOf(row)}（${homesOf(row)}）：${from} → ${to}`))) : null,
+        preview.released.length ? h("div", { class: "wb-bad wp-released" }, "同时不再有效的人工要求：", h("ul", {}, ...preview.released.map(text => h("li", {}, text)))) : null,
         preview.broken.length ? h("div", { class: "wb-bad" }, "不符合规则，须写明理由：", h("ul", {}, ...preview.broken.map(text => h("li", {}, text)))) : null);
 }
 // Where the hands are while nothing is tried out: the reason, to accept, to drop.

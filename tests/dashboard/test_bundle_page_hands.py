@@ -271,3 +271,37 @@ def test_links_are_the_allowed_pairs_by_row(page: Page) -> None:
     assert frozenset(("A4", "C1")) in pairs
     assert frozenset(("A1", "B1")) not in pairs
     assert frozenset(("A1", "L1")) not in pairs
+
+
+def test_a_wish_that_falls_to_a_new_one_is_told_before_it_is_decided(page: Page) -> None:
+    page.act(do="preview", move="together", estates=["A1", "A2"])
+    page.act(do="accept", number=page.session.preview.number, reason="")  # type: ignore[union-attr]
+    assert page.act(do="preview", move="apart", estates=["A1", "A2"])["ok"]
+    assert page.shown()["preview"]["released"] == ["钉住（A1小区、A2小区）"]
+    page.act(do="discard")
+    wish = page.shown()["wishes"][0]["id"]
+    assert page.act(do="preview", move="release", wish=wish)["ok"]
+    assert page.shown()["preview"]["released"] == [], "what was asked for is no surprise"
+
+
+def test_a_change_that_moves_no_unit_speaks_of_no_money(page: Page) -> None:
+    assert page.act(do="preview", move="together", estates=["A1", "A2"])["ok"]
+    shown = page.shown()["preview"]
+    assert shown["changes"] == []
+    assert shown["margin"] is None, "0 yuan would be a figure that nobody reckoned"
+
+
+def test_broken_rules_name_their_unit_and_stay_to_be_read_afterwards(page: Page) -> None:
+    target = page.bundle("B1")
+    label = f"服务单元{int(target[1:])}"
+    assert page.act(do="preview", move="move", estates=["A4"], target=target)["ok"]
+    broken = page.shown()["preview"]["broken"]
+    assert broken
+    assert all(one.startswith("服务单元") for one in broken)
+    assert any(one.startswith(f"{label}：") for one in broken)
+    page.act(do="accept", number=page.session.preview.number, reason="街道要求")  # type: ignore[union-attr]
+    told = page.shown(want=[f"b:{page.bundle('B1')}"])["notes"]
+    (note,) = told.values()
+    assert note["broken"]
+    assert note["reason"] == "街道要求"
+    assert not any(target in one for one in note["broken"]), "no code names"
