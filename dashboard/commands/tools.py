@@ -43,7 +43,10 @@ def bench(context: Context, name: str | None, arguments: tuple[str, ...]) -> tup
 @click.argument("kind", required=False)
 @click.option("--quarter", "period", metavar="季度", help="检查计划和线路需要，例如 2027Q1")
 @on_option
-def export(context: Context, kind: str | None, period: str | None, on: date) -> tuple[int, dict[str, Any]]:
+@click.option("--unit", "unit_id", metavar="编号", help="标段材料、征询意见表只导出某个行政单元的")
+def export(
+    context: Context, kind: str | None, period: str | None, unit_id: str | None, on: date
+) -> tuple[int, dict[str, Any]]:
     """导出文件：coverage、bundles、bundle-summary、tender（标段材料）、consultation（征询意见表）、plan、routes、
     geopackage、quality、boundaries，或 all。"""
     from dashboard import exports
@@ -55,7 +58,7 @@ def export(context: Context, kind: str | None, period: str | None, on: date) -> 
             files = exports.export(
                 store, context.actor, profile, kind or "all",
                 period=Quarter.parse(period).id if period else None,
-                on=on, directory=context.out, cache_dir=context.cache_dir, progress=bar,
+                on=on, directory=context.out, cache_dir=context.cache_dir, unit_id=unit_id, progress=bar,
             )  # fmt: skip
     for line in export_lines(files):
         say(line)

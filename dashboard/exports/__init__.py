@@ -31,9 +31,12 @@ def export(
     on: date,
     directory: Path,
     cache_dir: Path | None,
+    unit_id: str | None = None,
     progress: Progress = SILENT,
 ) -> list[Path]:
     """Write one kind of export, or all that there is something for; gives the files.
+
+    With ``unit_id``, dossiers and owners' sheets are those of one unit: a large city has thousands.
 
     What was written goes to the audit log, also when a later file fails or the work is stopped.
 
@@ -50,7 +53,7 @@ def export(
         raise InputError(f"“{directory}”不是文件夹，无法把导出的文件放进去", "请用 --out 另选一个文件夹")
     progress.update(0.0, "读取数据")
     city = runs.read_city(store, actor)
-    makers = Makers(store, actor, profile, city, period, on, directory, cache_dir)
+    makers = Makers(store, actor, profile, city, period, on, directory, cache_dir, unit_id)
     kinds = makers.possible(KINDS) if kind == ALL else [kind]
     makers.require(kinds)
     files: list[Path] = []

@@ -10,7 +10,8 @@ from typing import Final, get_args
 
 import pandas as pd
 
-from dashboard.exports.bundle_summary import Version, summary, summary_sheets
+from dashboard.exports.bundle_compare import Version
+from dashboard.exports.bundle_summary import summary, summary_sheets
 from dashboard.exports.bundles import bundle_sheets
 from dashboard.exports.consultation import asked_in, consultation, objections_sheet, results_sheet
 from dashboard.exports.desk import Desk
@@ -29,7 +30,7 @@ from planning import bundle_versions, runs
 from planning.bundles import rules
 from planning.bundles.rules import Adjustment
 from planning.bundles.types import BundlePlan, Way
-from planning.city import City
+from planning.city import City, Scope
 
 Made = Iterator[tuple[float, Path]]
 """Files, each with the share (0–1) of the work that is done with it."""
@@ -63,7 +64,7 @@ def require_estates(plans: Mapping[Way, runs.Stored[BundlePlan]], city: City) ->
 
 @dataclass(frozen=True)
 class BundlePapers:
-    """Makes the papers of all ways into one folder."""
+    """Makes the papers of all ways into one folder; dossiers and owners' sheets of one unit only if it is given."""
 
     store: Store
     actor: Actor
@@ -72,6 +73,29 @@ class BundlePapers:
     plans: Mapping[Way, runs.Stored[BundlePlan]]
     stops: Callable[[], pd.DataFrame]
     directory: Path
+    unit_id: str | None = None
+
+    def require_unit(self) -> None:
+        """Find out whether the unit is there and has lots.
+
+        Raises
+        ------
+        InputError
+            If not.
+        """
+        if self.unit_id is not None:
+            estates = set(self.city.inside(Scope(self.unit_id)).estates.index)
+            if not any(estates & set(lot.estates) for desk in self._desks.values() for lot in desk.lots):
+                name = self.city.unit_names[self.unit_id]
+                raise InputError(f"方案中没有{name}的单元，没有可导出的材料", "请另选单元，或不加 --unit 导出全部")
+
+    @cached_property
+    def _lots(self) -> dict[Way, list[Lot]]:
+        """The lots to be written: those with an estate in the unit, if one is given."""
+        if self.unit_id is None:
+            return {way: desk.lots for way, desk in self._desks.items()}
+        inside = set(self.city.inside(Scope(self.unit_id)).estates.index)
+        return {way: [lot for lot in desk.lots if inside & set(lot.estates)] for way, desk in self._desks.items()}
 
     @cached_property
     def _desks(self) -> dict[Way, Desk]:
@@ -96,12 +120,12 @@ class BundlePapers:
 
     def dossiers(self) -> Made:
         """标段材料 of each lot, .docx and .xlsx, in one folder for each way."""
-        n_lots = sum(len(desk.lots) for desk in self._desks.values())
+        n_lots = sum(map(len, self._lots.values()))
         done = 0
         for way, desk in self._desks.items():
             folder = self._path(desk, WAY_WORDS[way].dossier, "")
             names = _Names()
-            for lot in desk.lots:
+            for lot in self._lots[way]:
                 for path in _write_dossier(desk, lot, folder, names):
                     done += 1
                     yield done / (2 * n_lots), path
@@ -110,7 +134,7 @@ class BundlePapers:
 
     def consultations(self) -> Made:
         """征询意见表 of each estate that is asked, .docx, in one folder for each way; the workbook for the results."""
-        chosen = {way: [lot for lot in desk.lots if lot.bundle] for way, desk in self._desks.items()}
+        chosen = {way: [lot for lot in found if lot.bundle] for way, found in self._lots.items()}
         total = sum(1 + sum(len(asked_in(lot)) for lot in lots) for lots in chosen.values())
         done = 0
         for way, desk in self._desks.items():
@@ -147,7 +171,8 @@ class BundlePapers:
         yield write_workbook(self.directory / title, [sheet])
 
     def _path(self, desk: Desk, report: str, suffix: str) -> Path:
-        return self.directory / file_name(self.profile.city, report, date_text(desk.day), suffix)
+        unit = self.city.unit_names[self.unit_id] if self.unit_id is not None else ""
+        return self.directory / file_name(f"{self.profile.city}{unit}", report, date_text(desk.day), suffix)
 
     def _exceptions(self, desk: Desk) -> tuple[Adjustment, ...]:
         if not any(bundle.by_hand and bundle.reason for bundle in desk.plan.bundles):

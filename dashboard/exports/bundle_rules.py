@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Any, Final
+from typing import Any, Final, Literal
 
 import pandas as pd
 
 from dashboard import bundle_words as words
+from dashboard.exports.cells import in_words
 from data.profile import Basis, BundleRules, Profile, Value
 from planning.bundles.types import BundleSettings, Way
 
@@ -18,18 +19,27 @@ _ONLY_FOR: Final[dict[str, Way]] = {
     "max_income_yuan": "audit",
     "old_before": "regions",
 }
+_SIZES: Final = (
+    "min_households", "max_households", "min_floor_area_m2", "max_floor_area_m2", "small_households",
+    "small_floor_area_m2",
+)  # fmt: skip
+_NO_LIMIT: Final = {"small_households": 0, "fee_window_yuan_m2": 100.0}
+"""What the rules of a way write for a limit that it does not have: nobody reads 0户 or 100元 as that."""
+_OF_POINT: Final = ("posts_per_point", "per_point")
 _TENDER: Final = "tender."
 """Beginning of the keys of ``Profile.bases`` that the dossiers quote besides the rules."""
 
 
-def rules_table(settings: BundleSettings, profile: Profile) -> pd.DataFrame:
+def rules_table(settings: BundleSettings, profile: Profile, *, single: bool = False) -> pd.DataFrame:
     """Each limit and choice in force, as the city has it, with its basis. Shares are per cent.
 
-    A rule that the city's profile does not have is marked as 本次设定.
+    A rule that the city's profile does not have, or has otherwise, is marked as 本次设定. For an estate by itself
+    (``single``) only the sizes are told, which say that it stands alone.
     """
     rules = profile.bundle_ways.get(settings.way)
-    rows = [_limit(name, settings, rules) for name in words.LIMITS if _matters(name, settings)]
-    rows += _choices(settings, rules)
+    names = [name for name in words.LIMITS if _matters(name, settings) and (name in _SIZES or not single)]
+    rows = [_limit(name, settings, rules) for name in names]
+    rows += [] if single else _choices(settings, rules)
     return pd.DataFrame(rows, columns=list(COLUMNS), dtype=object)
 
 
@@ -42,15 +52,24 @@ def costs_table(settings: BundleSettings, profile: Profile) -> pd.DataFrame:
         value: Value | None = getattr(profile.bundle_costs, name, None)
         used = getattr(settings.costs, name)
         ruled = None if value is None else value.value
-        rows.append(_row(label, _scaled(used, unit), _scaled(ruled, unit), unit, value.basis if value else None))
+        row = _row(label, _scaled(used, unit), _scaled(ruled, unit), unit, value.basis if value else None)
+        if settings.way == "anchor" and name in _OF_POINT and not used:
+            row["假定"] = "由带动小区的服务点一并服务，不另设服务点"
+        rows.append(row)
     return pd.DataFrame(rows, columns=list(COLUMNS), dtype=object)
 
 
-def papers_table(profile: Profile, settings: BundleSettings) -> pd.DataFrame:
-    """The sentences that the way itself rests on: of bundling, tendering, staff, companies; without repetitions."""
+def papers_table(
+    profile: Profile, settings: BundleSettings, *, of: Literal["plan", "bundle", "single"] = "plan"
+) -> pd.DataFrame:
+    """The sentences that the way itself rests on: of bundling, tendering, staff, companies; without repetitions.
+
+    ``of`` says what the paper is about: the whole plan, a bundle, or an estate that is tendered by itself (which no
+    sentence on bundling speaks of).
+    """
     rules = profile.bundle_ways.get(settings.way)
-    bases = [rules.basis, rules.compact_basis, rules.consent_basis, rules.old_basis] if rules else []
-    bases += [basis for key, basis in profile.bases.items() if _is_told(key, settings.way)]
+    bases = [rules.basis, rules.compact_basis, rules.consent_basis, rules.old_basis] if rules and of != "single" else []
+    bases += [basis for key, basis in profile.bases.items() if _is_told(key, settings.way, of)]
     told: dict[tuple[str, str], Basis] = {}
     for basis in bases:
         if basis is not None and basis.quote:
@@ -79,13 +98,19 @@ def quoted(basis: Basis | None) -> str:
     return f"依据{basis.rule}：{quote}（{basis.document}）{assumed}"
 
 
-def _is_told(key: str, way: Way) -> bool:
-    return key.startswith("audit.") if way == "audit" else key.startswith(_TENDER)
+def _is_told(key: str, way: Way, of: str) -> bool:
+    """Whether a paper quotes a sentence besides the rules: nothing is tendered in 划区, 以大带小 needs no open tender."""
+    if way == "audit":
+        return key.startswith("audit.")
+    left_out = {"service": set() if of != "bundle" else {"single"}, "anchor": {"open", "single"}}.get(way)
+    return left_out is not None and key.startswith(_TENDER) and key.removeprefix(_TENDER) not in left_out
 
 
 def _matters(name: str, settings: BundleSettings) -> bool:
     if getattr(settings, name, None) is None or _ONLY_FOR.get(name, settings.way) != settings.way:
         return False
+    if name == "radius_m":  # linked by neighbours alone, nothing is measured from the medoid
+        return settings.compact != "chain" or settings.neighbour_m is None
     if name == "near_share":
         return settings.mode == "near"
     if name in ("min_households", "max_households"):
@@ -97,6 +122,9 @@ def _limit(name: str, settings: BundleSettings, rules: BundleRules | None) -> di
     label, unit = words.LIMITS[name]
     rule = getattr(rules, name, None)
     value = rule if isinstance(rule, Value) else None
+    if getattr(settings, name) == _NO_LIMIT.get(name):
+        return _row(label, "不限", "不限" if value and value.value == _NO_LIMIT[name] else None, "",
+                    value.basis if value else None)  # fmt: skip
     return _row(
         label,
         _scaled(getattr(settings, name), unit),
@@ -139,8 +167,16 @@ def _row(name: str, used: object, ruled: object, unit: str, basis: Basis | None)
         "依据": basis.rule if basis else "",
         "原文": basis.quote if basis else "",
         "文件": basis.document if basis else "",
-        "假定": _assumed(basis) if basis else "本次设定",
+        "假定": _assumed(basis) if basis and ruled in (None, used) else _changed(ruled, unit),
     }
+
+
+def _changed(ruled: object, unit: str) -> str:
+    """That somebody chose another value than the city's rule: the rule's own explanation would explain the wrong one."""
+    if ruled is None:
+        return "本次设定"
+    shown = f"{ruled:,}" if isinstance(ruled, int | float) and not isinstance(ruled, bool) else in_words(ruled)
+    return f"本次设定（本市规定：{shown}{unit}）"
 
 
 def _assumed(basis: Basis) -> str:

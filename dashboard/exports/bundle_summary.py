@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Final
 
 import pandas as pd
 
 from dashboard.bundle_words import ALONE, LEFT, UNITS
+from dashboard.exports.bundle_compare import Version, comparison_lines, versions_table
 from dashboard.exports.bundle_rules import costs_table, papers_table, rules_table
 from dashboard.exports.bundle_tables import (
     FORMATS,
@@ -29,27 +29,17 @@ from dashboard.exports.lots import WAY_WORDS
 from dashboard.exports.map_font import NO_FONT, map_font
 from dashboard.exports.workbook import WHOLE, Sheet
 from dashboard.words import date_text, number
-from planning.bundles.difference import difference
 from planning.bundles.rules import Adjustment
-from planning.bundles.types import BundlePlan
 
 _UNIT_COLUMNS: Final[dict[str, float]] = {
     "服务单元": 16, "审计包": 16, "物业管理区域": 19, "牵头": 18, "小区数": 9, "户数": 12, "建筑面积（平方米）": 16,
     "中心小区": 26, "带动小区": 26, "物业服务企业": 28, "信用等级": 20, "最远距离（米）": 12, "待征询": 9,
     "年结余（元）": 18, "人工调整": 10,
 }  # fmt: skip
+_MOST_ROWS: Final = 80
+"""Longer lists are summed up by street in the Word paper; the workbook has all of them."""
 _NEAREST: Final = "；最近的"
 """Where a reason begins to list the neighbours: the workbook has them in a column of their own."""
-_VERSION_COLUMNS: Final = ("方案", "单元数", "成员小区", "覆盖户数", "上限户数", "结论", "路程合计（米）", "年结余（元）",
-                           "单独", "兜底", "人工要求")  # fmt: skip
-
-
-@dataclass(frozen=True)
-class Version:
-    """A saved plan beside the present one; ``plan`` is ``None`` where another version of the program wrote it."""
-
-    name: str
-    plan: BundlePlan | None
 
 
 def summary(desk: Desk, versions: Sequence[Version] = (), exceptions: Sequence[Adjustment] = ()) -> Paper:
@@ -75,7 +65,11 @@ def summary(desk: Desk, versions: Sequence[Version] = (), exceptions: Sequence[A
     _units(paper, desk)
     if desk.plan.alone:
         paper.heading(1, f"{ALONE[way]}的小区")
-        paper.table(grid_of(alone_table(desk), (6, 4, 4, 2, 3, 8), formats=FORMATS, left=("理由",), size_pt=9))
+        alone = alone_table(desk)
+        if len(alone) > _MOST_ROWS:
+            _by_street(paper, desk, alone, ALONE[way])
+        else:
+            paper.table(grid_of(alone, (6, 4, 4, 2, 3, 8), formats=FORMATS, left=("理由",), size_pt=9))
     _left(paper, desk)
     paper.turn(landscape=False)
     paper.heading(1, "分单位的证明")
@@ -116,12 +110,14 @@ def _figures(paper: Paper, desk: Desk) -> None:
         total = sum(one.margin for one in money)
         short = sum(one.margin < 0 for one in money)
         paper.text(
-            f"按成本表测算，{len(money)}个{unit}一年收入{number(sum(one.income for one in money))}元，"
+            f"{len(plan.bundles)}个{unit}中{len(money)}个资料齐全，按成本表测算，"
+            f"一年收入{number(sum(one.income for one in money))}元，"
             f"支出{number(sum(one.running + one.fixed for one in money))}元，"
-            f"{'结余' if total >= 0 else '缺口'}{number(abs(total))}元；收不抵支的{short}个。成本为假定值的，见“规则和假定”。"
+            f"{'结余' if total >= 0 else '缺口'}{number(abs(total))}元；收不抵支的{short}个。"
+            "成本多为假定值，见“规则和假定”。"
         )
     waiting = sum(len(bundle.needs_consent) for bundle in plan.bundles)
-    if plan.settings.way != "audit":
+    if plan.settings.ask_consent:
         paper.text(f"待征询业主意愿的小区{waiting}个。")
     paper.table(grid_of(table, (7, 3, 3, 4, 7), total=True, formats=FORMATS))
     for note in plan.notes:
@@ -166,6 +162,10 @@ def _left(paper: Paper, desk: Desk) -> None:
     table = fallback_table(desk)
     counts = table["类别"].value_counts(sort=False)
     paper.text("按原因分：" + "；".join(f"{name}{n}个" for name, n in counts.items()) + "。")
+    if len(table) > _MOST_ROWS:
+        _by_street(paper, desk, table, left)
+        _quotes(paper, table)
+        return
     shown = table[["小区", "街道", "户数", "原因", "会挤出", "建议方式"]].copy()
     shown["原因"] = [text.partition(_NEAREST)[0] for text in shown["原因"]]
     if not shown["会挤出"].astype(bool).any():
@@ -174,9 +174,25 @@ def _left(paper: Paper, desk: Desk) -> None:
     left_set = ("原因", "会挤出", "建议方式")
     paper.table(grid_of(shown, [widths[c] for c in shown], size_pt=9, formats=FORMATS, left=left_set))
     paper.note(f"最近的五个小区和不能同包的规则，见“{WAY_WORDS[desk.plan.settings.way].plan}”工作簿。")
+    _quotes(paper, table)
+
+
+def _quotes(paper: Paper, table: pd.DataFrame) -> None:
     quotes = table.loc[table["依据原文"].astype(bool), ["建议方式", "依据原文"]].drop_duplicates()
     for way, quote in quotes.itertuples(index=False):
         paper.note(f"{way}：“{quote}”")
+
+
+def _by_street(paper: Paper, desk: Desk, table: pd.DataFrame, tab: str) -> None:
+    """A long list as one row for each street: nobody reads hundreds of estates out in a meeting."""
+    book = WAY_WORDS[desk.plan.settings.way].plan
+    paper.text(f"共{len(table)}个，按街道合计如下；逐个的名单和理由见“{book}”工作簿的“{tab}”表。")
+    sums = table.assign(街道=table["街道"].replace("", pd.NA).fillna("（未归属）"), n=1)
+    sums = sums.groupby("街道", sort=False).agg(小区数=("n", "sum"), 户数=("户数", "sum")).reset_index()
+    whole = pd.DataFrame([{"街道": "合计", "小区数": sums["小区数"].sum(), "户数": sums["户数"].sum()}])
+    paper.table(
+        grid_of(pd.concat([sums, whole], ignore_index=True).astype(object), (6, 3, 3), formats=FORMATS, total=True)
+    )
 
 
 def _by_hand(paper: Paper, desk: Desk, exceptions: Sequence[Adjustment]) -> None:
@@ -202,56 +218,6 @@ def _rules(paper: Paper, desk: Desk) -> None:
     paper.text("“假定”是文件没有给出数字、由本市规则文件设定的值，可以调整后重新求解。")
 
 
-# ---------------------------------------------------------------------------------------------------- versions
-
-
-def versions_table(desk: Desk, versions: Sequence[Version]) -> pd.DataFrame:
-    """The present plan and the saved versions side by side."""
-    rows = []
-    for name, plan in (("现行方案", desk.plan), *((told(one.name), one.plan) for one in versions)):
-        if plan is None:
-            rows.append((name, *[None] * 4, "由其他版本的程序保存，无法比较", *[None] * 5))
-            continue
-        money = [bundle.money for bundle in plan.bundles if bundle.money is not None]
-        rows.append(
-            (
-                name,
-                len(plan.bundles),
-                sum(len(bundle.members) for bundle in plan.bundles),
-                plan.households_covered,
-                plan.bound,
-                proof_words(plan),
-                round(sum(sum(bundle.distances_m) for bundle in plan.bundles)),
-                sum(one.margin for one in money) if money else None,
-                len(plan.alone),
-                len(plan.fallback),
-                len(plan.wishes),
-            )
-        )
-    return pd.DataFrame(rows, columns=list(_VERSION_COLUMNS), dtype=object)
-
-
-def comparison_lines(desk: Desk, versions: Sequence[Version]) -> list[str]:
-    """What distinguishes the present plan from each saved version, in sentences."""
-    lines = []
-    for one in versions:
-        if one.plan is None:
-            continue
-        apart = difference(one.plan, desk.plan)
-        parts = [f"单元{_more(apart.n_bundles, '个')}", f"覆盖户数{_more(apart.households, '户')}"]
-        parts.append(f"路程合计{_more(round(apart.metres), '米')}")
-        if apart.margin is not None:
-            parts.append(f"年结余{_more(apart.margin, '元')}")
-        lines.append(
-            f"与“{told(one.name)}”相比，现行方案{'，'.join(parts)}，{number(len(apart.changed))}个小区的去向不同。"
-        )
-    return lines
-
-
-def _more(value: float, unit: str) -> str:
-    return "相同" if value == 0 else f"{'多' if value > 0 else '少'}{number(abs(value))}{unit}"
-
-
 # ---------------------------------------------------------------------------------------------------- workbook
 
 
@@ -268,7 +234,11 @@ def summary_sheets(desk: Desk, versions: Sequence[Version] = (), exceptions: Seq
         ("已证明的单位", Share(n_proven / len(plan.units)) if plan.units else None, f"{n_proven}/{len(plan.units)}个"),
         ("单独", len(plan.alone), "个"),
         (LEFT[plan.settings.way], len(plan.fallback), "个"),
-        ("待征询", sum(len(bundle.needs_consent) for bundle in plan.bundles), "个小区"),
+        *(
+            [("待征询", sum(len(bundle.needs_consent) for bundle in plan.bundles), "个小区")]
+            if plan.settings.ask_consent
+            else []
+        ),
         ("年结余合计", sum(one.margin for one in money) if money else None, "元" if money else "没有测算"),
     ]
     table = pd.DataFrame(facts, columns=["项目", "数值", "说明"], dtype=object)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from typing import Final
 
 import pandas as pd
@@ -10,7 +10,7 @@ import pandas as pd
 from dashboard.bundle_words import ALONE, LEFT, UNITS, labels_of
 from dashboard.exports.cells import Share
 from dashboard.exports.desk import Desk, told
-from dashboard.exports.lots import lot_of
+from dashboard.exports.lots import known, lot_of
 from dashboard.exports.workbook import TWO, WHOLE
 from dashboard.words import number
 from data.codes import Consent
@@ -38,12 +38,13 @@ FORMATS: Final = {
 
 
 def proof_words(plan: BundlePlan) -> str:
-    """What is known of the optimum, in one sentence."""
+    """What is known of the optimum, in one sentence; what was asked by hand is part of the question."""
+    under = "在现有人工要求下，" if plan.wishes else ""
     given = f"，其中为缩短距离让出{number(plan.given_up)}户" if plan.given_up else ""
     if plan.proven:
-        return f"户数已证明最多{given}"
+        return f"{under}户数已证明最多{given}"
     more = plan.bound - plan.households_covered - plan.given_up
-    return f"最多还可能增加{number(more)}户{given}"
+    return f"{under}最多还可能增加{number(more)}户{given}"
 
 
 def summary_table(plan: BundlePlan, city: City) -> pd.DataFrame:
@@ -66,9 +67,9 @@ def summary_table(plan: BundlePlan, city: City) -> pd.DataFrame:
             {
                 "去向": kind,
                 "小区数": len(estates),
-                "户数": _sum(city, estates, "households"),
-                "建筑面积（平方米）": _sum(city, estates, "floor_area_m2"),
-                "说明": words,
+                "户数": known(city, estates, "households")[0],
+                "建筑面积（平方米）": known(city, estates, "floor_area_m2")[0],
+                "说明": "；".join(part for part in (words, _unknown(city, estates)) if part),
             }
             for kind, estates, words in kinds
         ],
@@ -95,8 +96,13 @@ _ALL: Final = {
 }  # fmt: skip
 
 
-def _sum(city: City, estates: Iterable[str], column: str) -> float:
-    return float(city.estates.loc[list(estates), column].sum())
+def _unknown(city: City, estates: Sequence[str]) -> str:
+    """How many estates the sums lack: unknown is not zero."""
+    lacking = ((label, known(city, estates, column)[1]) for column, label in _SUMMED.items())
+    return "，".join(f"{n}个小区没有登记{label}" for label, n in lacking if n)
+
+
+_SUMMED: Final = {"households": "户数", "floor_area_m2": "建筑面积"}
 
 
 def units_table(desk: Desk) -> pd.DataFrame:
@@ -107,16 +113,18 @@ def units_table(desk: Desk) -> pd.DataFrame:
     with_money = any(bundle.money for bundle in plan.bundles)
     rows = []
     for bundle in plan.bundles:
+        served = [estate for estate in bundle.members if estate != bundle.anchor]
         row: dict[str, object] = {
             kind: names[bundle.bundle_id],
             "牵头": desk.city.unit_names.get(bundle.unit_id or "", "—"),
             "小区数": len(bundle.members),
             "户数": bundle.households,
-            "建筑面积（平方米）": round(bundle.floor_area_m2),
+            "建筑面积（平方米）": None
+            if known(desk.city, served, "floor_area_m2")[0] is None
+            else round(bundle.floor_area_m2),
             "带动小区" if anchored else "中心小区": desk.name(bundle.anchor or bundle.medoid),
             "最远距离（米）": round(bundle.diameter_m),
-            "待征询": len(bundle.needs_consent),
-        }
+        } | ({"待征询": len(bundle.needs_consent)} if plan.settings.ask_consent else {})
         if anchored and bundle.anchor is not None:
             grade = desk.grade(bundle.anchor)
             row |= {
@@ -143,7 +151,7 @@ def units_table(desk: Desk) -> pd.DataFrame:
         return pd.DataFrame(columns=[kind, "牵头", "小区数", "户数", "成员"], dtype=object)
     summed = [name for name in ("小区数", "户数", "建筑面积（平方米）", "待征询", "年收入（元）", "年支出（元）", "年结余（元）")
               if name in table]  # fmt: skip
-    total = {kind: "合计"} | {name: pd.to_numeric(table[name]).sum().item() for name in summed}
+    total = {kind: "合计"} | {name: pd.to_numeric(table[name]).sum(min_count=1).item() for name in summed}
     return pd.concat([table, pd.DataFrame([total], dtype=object)], ignore_index=True)
 
 
@@ -167,7 +175,9 @@ def members_table(desk: Desk) -> pd.DataFrame:
                     "建筑面积（平方米）": row["floor_area_m2"],
                     "小区类型": told(row["estate_type"]),
                     "物业费（元/平方米·月）": row["fee_yuan_m2"],
-                    "业主意愿": Consent(row["consent"]).label,
+                }
+                | ({"业主意愿": Consent(row["consent"]).label} if plan.settings.ask_consent else {})
+                | {
                     "到中心（米）": round(metres),
                     "结余（元）": addition.margin if addition else None,
                     "去掉它": told(addition.without) if addition else "",

@@ -11,7 +11,7 @@ import pandas as pd
 import shapely
 
 from dashboard.bundle_words import UNITS, labels_of
-from dashboard.exports.lots import lot_of
+from dashboard.exports.lots import known, lot_of
 from data.codes import Consent
 from geo.crs import STORAGE_CRS
 from geo.hulls import hull
@@ -66,7 +66,9 @@ def _outlines(plan: BundlePlan, city: City, stops: pd.DataFrame) -> gpd.GeoDataF
             "牵头": city.unit_names.get(bundle.unit_id or "", "—"),
             "小区数": len(bundle.members),
             "户数": bundle.households,
-            "建筑面积（平方米）": round(bundle.floor_area_m2),
+            "建筑面积（平方米）": None
+            if known(city, bundle.members, "floor_area_m2")[0] is None
+            else round(bundle.floor_area_m2),
             "中心小区": estates[bundle.medoid],
             "带动小区": None if bundle.anchor is None else estates[bundle.anchor],
             "最远距离（米）": round(bundle.diameter_m),
@@ -83,7 +85,7 @@ def _outlines(plan: BundlePlan, city: City, stops: pd.DataFrame) -> gpd.GeoDataF
     ]
     shapes = [outline(bundle, city, stops) for bundle in plan.bundles]
     table = pd.DataFrame(rows)
-    money = [name for name in table.columns if str(name).startswith("年")]
+    money = [name for name in table.columns if str(name).startswith(("年", "建筑面积"))]
     return gpd.GeoDataFrame(table.astype(dict.fromkeys(money, "float64")), geometry=shapes, crs=STORAGE_CRS)
 
 

@@ -11,12 +11,13 @@ import pandas as pd
 from dashboard import bundle_words as words
 from dashboard.exports.cells import Share
 from dashboard.exports.desk import Desk, told
-from dashboard.exports.lots import Lot, total
+from dashboard.exports.lots import Lot, known, total
 from data.codes import Consent
 from data.companies import grade_of
 from geo.crs import metric_crs, to_metric
 from planning.bundles.money import MONTHS, fixed_yuan, money_columns
 from planning.bundles.types import Costs
+from planning.city import City
 
 NEAR_M: Final = 3_000.0
 """A company is near by if it serves an estate within so many metres (straight) of a member: an assumption."""
@@ -48,7 +49,8 @@ def members_table(desk: Desk, lot: Lot) -> pd.DataFrame:
             "收缴率": [None if pd.isna(share) else Share(share) for share in rows["fee_rate"]],
         }
     table["四至"] = [told(text) for text in rows["four_sides"]]
-    table["业主意愿"] = [_will(row) for _, row in rows[["consent", "consent_rate"]].iterrows()]
+    if bundle is None or desk.plan.settings.ask_consent:
+        table["业主意愿"] = [_will(row) for _, row in rows[["consent", "consent_rate"]].iterrows()]
     if bundle is not None:
         table["到中心（米）"] = [round(metres) for metres in lot.metres]
         table["说明"] = [_part(estate, lot) for estate in rows.index]
@@ -76,26 +78,32 @@ def totals_table(desk: Desk, lot: Lot) -> pd.DataFrame:
     if bundle is not None:
         rows.append(("小区数", len(bundle.members), "个"))
         anchored = "户（不含带动小区自身）" if bundle.anchor else "户"
-        rows += [("户数", bundle.households, anchored), ("建筑面积", round(bundle.floor_area_m2, 2), "平方米")]
+        rows.append(("户数", bundle.households, anchored))
     else:
         rows.append(("小区数", 1, "个"))
         rows.append(("户数", _whole(total(city, lot.served, "households")), "户"))
-        rows.append(("建筑面积", round(total(city, lot.served, "floor_area_m2"), 2), "平方米"))
-    lifts = city.estates.loc[list(lot.served), "n_lifts"]
-    missing = int(lifts.isna().sum())
-    if missing == len(lifts):
-        rows.append(("电梯", None, "台账未填"))
-    else:
-        rows.append(("电梯", _whole(float(lifts.sum())), f"台（{missing}个小区台账未填）" if missing else "台"))
+    rows.append(_known_row("建筑面积", city, lot, "floor_area_m2", "平方米", 2))
+    if lot.way != "audit":
+        rows.append(_known_row("电梯", city, lot, "n_lifts", "台", 0))
     if bundle is not None:
-        rows.append(("成员到中心小区最远", round(max(bundle.distances_m)), "米"))
+        rows.append((f"成员到{'带动' if bundle.anchor else '中心'}小区最远", round(max(bundle.distances_m)), "米"))
         rows.append(("成员之间最远", round(bundle.diameter_m), "米"))
-        rows.append(("待征询业主意愿", len(bundle.needs_consent), "个小区"))
+        if desk.plan.settings.ask_consent:
+            rows.append(("待征询业主意愿", len(bundle.needs_consent), "个小区"))
     if lot.way == "audit" and bundle is not None:
         income = city.estates.loc[list(lot.estates), "public_income_yuan"]
         blank = int(income.isna().sum())
         rows.append(("公共收益", round(float(income.sum())), f"元/年（{blank}个小区台账未填）" if blank else "元/年"))
     return pd.DataFrame(rows, columns=["项目", "数值", "单位"], dtype=object)
+
+
+def _known_row(name: str, city: City, lot: Lot, column: str, unit: str, digits: int) -> tuple[str, object, str]:
+    """A sum with how many estates it lacks: what the register does not know is not zero."""
+    value, missing = known(city, lot.served, column)
+    if value is None:
+        return name, None, "台账未填"
+    shown = round(value, digits) if digits else _whole(value)
+    return name, shown, f"{unit}（{missing}个小区台账未填）" if missing else unit
 
 
 def _whole(value: float) -> int:
@@ -105,7 +113,8 @@ def _whole(value: float) -> int:
 def account_table(desk: Desk, lot: Lot, costs: Costs) -> pd.DataFrame:
     """收支测算: income and cost of each estate that is to be served, then of the service point, then all together.
 
-    Sums are those of the plan (``Bundle.money``); an estate without fee, floor area or households has no amounts.
+    Sums are those of the plan (``Bundle.money``); an estate without fee, floor area or households has no amounts, and
+    with such an estate there is no balance: the service point would be set off against part of the income.
     """
     rows = desk.city.estates.loc[list(lot.served)]
     amounts = money_columns(rows, costs)
@@ -129,15 +138,16 @@ def account_table(desk: Desk, lot: Lot, costs: Costs) -> pd.DataFrame:
     blank = dict.fromkeys(table.columns, None)
     fixed = fixed_yuan(costs)
     income, running = (int(amounts[name].sum()) for name in ("income_yuan", "running_yuan"))
-    unknown = bool(amounts["margin_yuan"].isna().any())
+    unknown, some = bool(amounts["margin_yuan"].isna().any()), bool(amounts["margin_yuan"].notna().any())
+    point = blank | {"项目": "服务点（固定支出）", "年支出（元）": fixed, "结余（元）": -fixed}
     ends = [
-        blank | {"项目": "服务点（固定支出）", "年支出（元）": fixed, "结余（元）": -fixed},
+        *([point] if fixed else []),
         blank
         | {
-            "项目": "合计（缺资料的小区未计）" if unknown else "合计",
-            "年收入（元）": income,
-            "年支出（元）": running + fixed,
-            "结余（元）": income - running - fixed,
+            "项目": "合计（缺资料的小区未计，不算结余）" if unknown else "合计",
+            "年收入（元）": income if some else None,
+            "年支出（元）": running + fixed if some else None,
+            "结余（元）": None if unknown else income - running - fixed,
         },
     ]
     return pd.concat([table, pd.DataFrame(ends, columns=table.columns, dtype=object)], ignore_index=True)
@@ -145,10 +155,14 @@ def account_table(desk: Desk, lot: Lot, costs: Costs) -> pd.DataFrame:
 
 def account_words(costs: Costs) -> str:
     """How the account is made, in one sentence."""
+    point = (
+        f"服务点固定支出＝{costs.per_point:,.0f}元＋{costs.posts_per_point:g}个岗位×{costs.per_post:,.0f}元"
+        if fixed_yuan(costs)
+        else "不另设服务点，没有固定支出"
+    )
     return (
         f"年收入＝建筑面积×物业费×{MONTHS}个月×收缴率；年支出＝户数×每户服务成本＋电梯×每部维保＋"
-        f"每个小区{costs.posts_per_estate:g}个岗位×每岗用工；服务点固定支出＝{costs.per_point:,.0f}元＋"
-        f"{costs.posts_per_point:g}个岗位×{costs.per_post:,.0f}元。收入逐小区舍去零头，支出进为整元。"
+        f"每个小区{costs.posts_per_estate:g}个岗位×每岗用工；{point}。收入逐小区舍去零头，支出进为整元。"
     )
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -130,9 +131,19 @@ def total(city: City, estates: tuple[str, ...], column: str) -> float:
     return float(city.estates.loc[list(estates), column].sum())
 
 
+def known(city: City, estates: Sequence[str], column: str) -> tuple[float | None, int]:
+    """Sum over the estates that have a value, ``None`` where none has; and how many have none: unknown is not zero."""
+    values = city.estates.loc[list(estates), column]
+    missing = int(values.isna().sum())
+    return (None if missing == len(values) and missing else float(values.sum())), missing
+
+
 def size_words(lot: Lot, city: City) -> str:
     """3个小区、742户、建筑面积6.1万平方米: as the plan counts (an anchor's own households not among them)."""
-    area = total(city, lot.served, "floor_area_m2")
     households = number(total(city, lot.served, "households"))
+    area, missing = known(city, lot.served, "floor_area_m2")
+    size = f"{len(lot.served)}个小区、{households}户"
+    if area is None:
+        return f"{size}（台账没有登记建筑面积）"
     spread = f"{area / 10_000:,.2f}万" if area >= 10_000 else number(area)
-    return f"{len(lot.served)}个小区、{households}户、建筑面积{spread}平方米"
+    return f"{size}、建筑面积{spread}平方米" + (f"（{missing}个小区台账未填）" if missing else "")

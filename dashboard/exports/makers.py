@@ -41,6 +41,8 @@ from planning.travel import network
 
 OF_BUNDLES: Final = ("bundles", "bundle-summary", "tender", "consultation")
 """Kinds that show plans of bundles."""
+OF_LOTS: Final = ("tender", "consultation")
+"""Kinds with files for each lot, which may be made for one unit alone."""
 Made = Iterator[tuple[float, Path]]
 """Files, each with the share (0–1) of the kind's work that is done with it."""
 
@@ -58,7 +60,9 @@ class Makers:
         on: date,
         directory: Path,
         cache_dir: Path | None,
+        unit_id: str | None = None,
     ) -> None:
+        self._unit_id = unit_id
         self._profile, self._city, self._period, self._on = profile, city, period, on
         self._directory, self._cache_dir = directory, cache_dir
         self._store, self._actor = store, actor
@@ -93,6 +97,12 @@ class Makers:
             self._require_plan()
         if {*OF_BUNDLES, "geopackage"} & set(kinds):
             require_estates(self._bundles, self._city)
+        if self._unit_id is not None:
+            if set(kinds) - set(OF_LOTS):
+                raise InputError(
+                    "这种导出不能只导出一个单元", f"--unit 只用于 {'、'.join(OF_LOTS)}；其余的请不加 --unit 导出"
+                )
+            self._papers.require_unit()
         if self._plan is not None and {"plan", "routes", "geopackage"} & set(kinds):
             _require_visits(self._plan.value, self._problem)
 
@@ -148,6 +158,7 @@ class Makers:
             self._bundles,
             lambda: self._stops,
             self._directory,
+            self._unit_id,
         )
 
     @cached_property

@@ -27,6 +27,7 @@ from dashboard.exports.lots import Lot, size_words
 from dashboard.exports.map_font import NO_FONT, map_font
 from dashboard.exports.workbook import TWO
 from dashboard.words import number
+from planning.bundles.money import money_columns, money_of
 
 _SERVICES: Final = (
     ("保洁", "楼道、道路、绿地清扫，垃圾收集清运"),
@@ -59,7 +60,7 @@ def dossier(desk: Desk, lot: Lot) -> Paper:
     _consent(paper, desk, lot)
     _by_hand(paper, desk, lot)
     _companies(paper, desk, lot)
-    _basis(paper, desk)
+    _basis(paper, desk, lot)
     _annexes(paper, desk, lot)
     return paper
 
@@ -73,8 +74,8 @@ def _outline(paper: Paper, desk: Desk, lot: Lot) -> None:
     else:
         what = {
             "service": "整合为一个物业服务单元，整体招标",
-            "anchor": "由相邻的带动小区的物业服务企业一并服务",
-            "audit": "公共收益整合打包，统一审计",
+            "anchor": "交由相邻的带动小区的物业服务企业一并服务",
+            "audit": "的公共收益整合打包，统一审计",
             "regions": "划为一个物业管理区域",
         }[lot.way]
         paper.text(f"{city}{lot.unit}{lot.name}：{lead}将{size_words(lot, desk.city)}{what}。成员见附件1。")
@@ -91,7 +92,8 @@ def _map(paper: Paper, desk: Desk, lot: Lot) -> None:
         return
     numbers = "、".join(f"{row}{desk.name(estate)}" for row, estate in enumerate(lot.estates, start=1))
     paper.picture(png, f"{lot.unit}{lot.name}位置图：{numbers}")
-    paper.note(f"图中编号：{numbers}。" if lot.bundle else f"图中为{lot.name}。")
+    outline = "范围线按成员外扩绘制，只作示意，不是物业管理区域的界线。"
+    paper.note(f"图中编号：{numbers}。{outline}" if lot.bundle else f"图中为{lot.name}。")
     if not map_font().chinese:
         paper.note(
             f"{NO_FONT}图例：实心圆为中心小区，空心圆为成员，实心方块为带动小区，三角为出入口，点划线为阻隔。{desk.footer}"
@@ -135,15 +137,21 @@ def _money(paper: Paper, desk: Desk, lot: Lot) -> None:
     if costs is None:
         paper.text("本次没有成本表，未测算收支。")
         return
-    money = lot.bundle.money if lot.bundle else None
+    rows = desk.city.estates.loc[list(lot.served)]
+    money = lot.bundle.money if lot.bundle else money_of(rows, costs)
     if money is not None:
         state = "结余" if money.margin >= 0 else "缺口"
+        point = f"（其中服务点固定支出{number(money.fixed)}元）" if money.fixed else ""
         paper.text(
-            f"一年收入{number(money.income)}元，支出{number(money.running + money.fixed)}元"
-            f"（其中服务点固定支出{number(money.fixed)}元），{state}{number(abs(money.margin))}元。明细见附件2。"
+            f"一年收入{number(money.income)}元，支出{number(money.running + money.fixed)}元{point}，"
+            f"{state}{number(abs(money.margin))}元。明细见附件2。"
         )
     else:
-        paper.text("按台账和成本表测算，明细见附件2；缺物业费、建筑面积或户数的小区没有计入。")
+        blank = money_columns(rows, costs)["margin_yuan"].isna()
+        named = "、".join(desk.name(estate) for estate in rows.index[blank])
+        paper.text(
+            f"按台账和成本表测算，明细见附件2；缺物业费、建筑面积或户数的小区没有计入（{named}），因此不算结余。"
+        )
     paper.text(account_words(costs))
     table = costs_table(desk.plan.settings, desk.profile)
     assumed = table[table["假定"].astype(bool)]
@@ -214,10 +222,10 @@ def _companies(paper: Paper, desk: Desk, lot: Lot) -> None:
             paper.note(basis)
 
 
-def _basis(paper: Paper, desk: Desk) -> None:
+def _basis(paper: Paper, desk: Desk, lot: Lot) -> None:
     paper.heading(1, "编制依据")
     paper.text("各项规则的本次采用值和依据见附件。本材料由程序按台账和规则起草，由牵头单位核定后使用。")
-    table = papers_table(desk.profile, desk.plan.settings)
+    table = papers_table(desk.profile, desk.plan.settings, of="single" if lot.bundle is None else "bundle")
     paper.table(grid_of(table, (2, 9, 5, 4), empty="（本市规则没有写明原文）", left=("原文", "文件", "假定")))
 
 
@@ -239,5 +247,5 @@ def _annexes(paper: Paper, desk: Desk, lot: Lot) -> None:
         paper.note(account_words(costs))
     n += 1
     paper.caption(f"附件{n}　采用的规则和依据")
-    rules = rules_table(desk.plan.settings, desk.profile)
+    rules = rules_table(desk.plan.settings, desk.profile, single=lot.bundle is None)
     paper.table(grid_of(rules, (26, 20, 20, 17, 10, 60, 32, 42), size_pt=9, left=("规则", "原文", "文件", "假定")))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Final
+from typing import Final, Literal
 
 import pandas as pd
 
@@ -63,14 +63,15 @@ def dossier_sheets(desk: Desk, lot: Lot) -> list[Sheet]:
     if lot.way in ("service", "anchor"):
         near = five_star_table(desk, lot)
         sheets.append(Sheet("五星企业", "附近的五星级物业服务企业", near, line, FORMATS, numbered=True))
+    of: Literal["bundle", "single"] = "single" if lot.bundle is None else "bundle"
     wishes = wishes_table(desk, lot)
     if len(wishes) or (lot.bundle is not None and lot.bundle.by_hand):
         told_so = (by_hand_words(lot),) if lot.bundle is not None and lot.bundle.by_hand else ()
         sheets.append(Sheet("人工调整", "人工调整及理由", wishes, (*line, *told_so), numbered=True))
     return [
         *sheets,
-        Sheet("依据", "编制依据", papers_table(desk.profile, settings), line, numbered=True),
-        Sheet("规则", "采用的规则和依据", rules_table(settings, desk.profile), line),
+        Sheet("依据", "编制依据", papers_table(desk.profile, settings, of=of), line, numbered=True),
+        Sheet("规则", "采用的规则和依据", rules_table(settings, desk.profile, single=lot.bundle is None), line),
     ]
 
 

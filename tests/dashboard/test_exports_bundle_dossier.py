@@ -15,10 +15,12 @@ from docx.shared import Mm
 from PIL import Image
 
 from dashboard.exports import map_font
-from dashboard.exports.bundle_rules import papers_table, rules_table
+from dashboard.exports.bundle_rules import costs_table, papers_table, rules_table
+from dashboard.exports.bundle_tables import summary_table, units_table
 from dashboard.exports.consultation import RESULTS_TAB, asked_in, consultation, results_sheet
 from dashboard.exports.docx_table import Grid
-from dashboard.exports.lot_tables import account_table, five_star_table, totals_table
+from dashboard.exports.lot_tables import account_table, five_star_table, members_table, totals_table
+from dashboard.exports.lots import size_words
 from dashboard.exports.map_font import Font
 from dashboard.exports.tender import dossier
 from dashboard.exports.tender_book import dossier_sheets
@@ -43,7 +45,7 @@ def test_a_dossier_has_the_plans_figures_and_the_quotes(way: Way) -> None:
     totals = {row[0]: row[1] for row in made.tables(document)["项目"]} if way == "audit" else {}
     assert not totals or totals["公共收益"] == "1,000"
     bundle = desk.plan.bundles[0]
-    for quote in papers_table(desk.profile, desk.plan.settings)["原文"]:
+    for quote in papers_table(desk.profile, desk.plan.settings, of="bundle")["原文"]:
         assert quote in told
     for basis in rules_table(desk.plan.settings, desk.profile)[["原文", "文件"]].itertuples(index=False):
         assert basis[0] in told and basis[1] in told
@@ -108,14 +110,61 @@ def test_an_estate_without_fee_is_named_as_not_counted() -> None:
     costs = desk.plan.settings.costs
     assert desk.plan.bundles[0].money is None and costs is not None
     table = account_table(desk, desk.lots[0], costs)
-    assert table["项目"].iloc[-1] == "合计（缺资料的小区未计）"
+    assert table["项目"].iloc[-1] == "合计（缺资料的小区未计，不算结余）"
     rest = money_of(city.estates.loc[["e1", "e2"]], costs)
     assert rest is not None
     assert table[["年收入（元）", "年支出（元）", "结余（元）"]].iloc[-1].tolist() == [
-        rest.income, rest.running + rest.fixed, rest.margin,
+        rest.income, rest.running + rest.fixed, None,
     ]  # fmt: skip
     told = "\n".join(made.texts(made.opened(dossier(desk, desk.lots[0]).content())))
-    assert "缺物业费、建筑面积或户数的小区没有计入" in told
+    assert "缺物业费、建筑面积或户数的小区没有计入" in told and "因此不算结余" in told
+    city.estates["fee_yuan_m2"] = float("nan")
+    table = account_table(desk, desk.lots[0], costs)
+    assert table.iloc[-1].notna().sum() == 1, "nothing is known: a deficit of the service point alone would be untrue"
+
+
+def test_unknown_floor_area_is_not_zero() -> None:
+    city = made.city()
+    city.estates.loc[["e0", "e1"], "floor_area_m2"] = float("nan")
+    desk = made.desk(city, made.plan(city))
+    part = dict(totals_table(desk, desk.lots[0])[["项目", "单位"]].itertuples(index=False))
+    assert part["建筑面积"] == "平方米（2个小区台账未填）"
+    assert "（2个小区台账未填）" in size_words(desk.lots[0], city)
+    city.estates["floor_area_m2"] = float("nan")
+    desk = made.desk(city, made.plan(city))
+    whole = totals_table(desk, desk.lots[0]).set_index("项目")
+    assert whole.at["建筑面积", "数值"] is None and whole.at["建筑面积", "单位"] == "台账未填"
+    assert "台账没有登记建筑面积" in size_words(desk.lots[0], city)
+    sums = summary_table(desk.plan, city)
+    assert sums["建筑面积（平方米）"].isna().all() and sums["说明"].iloc[-1] == "6个小区没有登记建筑面积"
+    assert units_table(desk)["建筑面积（平方米）"].isna().all()
+
+
+def test_papers_tell_only_what_their_way_is_about() -> None:
+    city = made.city()
+    audit = made.desk(city, made.plan(city, "audit"))
+    assert "业主意愿" not in members_table(audit, audit.lots[0])
+    assert not {"待征询业主意愿", "电梯"} & set(totals_table(audit, audit.lots[0])["项目"])
+    assert "待征询" not in units_table(audit)
+    rules = rules_table(audit.plan.settings, audit.profile).set_index("规则")
+    assert rules.at["物业费相差不超过", "本次采用"] == "不限"
+    regions = made.plan(city, "regions").settings
+    assert regions.compact == "chain" and "到中心小区的距离不超过" not in set(
+        rules_table(regions, audit.profile)["规则"]
+    )
+    assert not papers_table(audit.profile, regions)["依据"].str.startswith(("L38", "L57", "D24")).any()
+    service = made.desk(city, made.plan(city))
+    single = made.texts(made.opened(dossier(service, service.lots[-1]).content()))
+    assert not [text for text in single if "物业费相差" in text or "网格管理划分" in text]
+
+
+def test_a_chosen_limit_is_not_explained_by_the_citys_rule() -> None:
+    city = made.city()
+    plan = made.plan(city)
+    rules = rules_table(replace(plan.settings, radius_m=800.0), made.desk(city, plan).profile).set_index("规则")
+    assert rules.at["到中心小区的距离不超过", "假定"] == "本次设定（本市规定：500米）"
+    costs = costs_table(made.plan(city, "anchor").settings, made.desk(city, plan).profile).set_index("规则")
+    assert costs.at["每个服务点的固定支出", "假定"] == "由带动小区的服务点一并服务，不另设服务点"
 
 
 def test_a_large_estate_alone_has_a_dossier_of_its_own() -> None:

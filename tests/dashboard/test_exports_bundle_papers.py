@@ -17,8 +17,9 @@ import pytest
 import shapely
 
 from dashboard import exports
+from dashboard.exports.bundle_compare import Version
 from dashboard.exports.bundle_papers import saved_versions
-from dashboard.exports.bundle_summary import Version, summary, summary_sheets
+from dashboard.exports.bundle_summary import summary, summary_sheets
 from dashboard.exports.bundle_tables import proof_words, summary_table
 from dashboard.exports.bundles import bundle_sheets
 from dashboard.exports.geopackage import write_layers
@@ -95,6 +96,8 @@ def test_estates_are_counted_once_and_anchors_apart() -> None:
 
 def test_what_was_given_up_for_shorter_ways_is_no_gap() -> None:
     plan = made.plan(made.city())
+    assert proof_words(plan) == "在现有人工要求下，最多还可能增加17户"
+    plan = replace(plan, wishes=())
     assert proof_words(plan) == "最多还可能增加17户"
     given = replace(plan, given_up=10)
     assert proof_words(given) == "最多还可能增加7户，其中为缩短距离让出10户"
@@ -192,7 +195,7 @@ def _save(store: Store, city: City, plan: BundlePlan) -> None:
     runs.save(store, ADMIN, runs.BUNDLES, runs.CURRENT if way == "service" else way, plan, cases.Scope(), city)
 
 
-def _export(store: Store, folder: Path, kind: str) -> list[Path]:
+def _export(store: Store, folder: Path, kind: str, unit_id: str | None = None) -> list[Path]:
     return exports.export(
         store,
         ADMIN,
@@ -202,8 +205,28 @@ def _export(store: Store, folder: Path, kind: str) -> list[Path]:
         on=made.DAY,
         directory=folder,
         cache_dir=None,
+        unit_id=unit_id,
         progress=Silent(),
     )
+
+
+def test_one_units_papers_are_made_alone_beside_those_of_all(store: Store, tmp_path: Path) -> None:
+    out = tmp_path / "out"
+    city = runs.read_city(store, ADMIN)
+    _export(store, out, "tender")
+    before = set(out.rglob("*.docx"))
+    (unit,) = set(city.estates.loc[["e0", "e1", "e2"], "street_id"])
+    inside = set(city.estates.index[city.estates["street_id"] == unit])
+    files = _export(store, out, "tender", unit)
+    assert before <= set(out.rglob("*.docx")) and not before & set(files)
+    expected = sum(bool(inside & {*made.plan(city, way).bundles[0].members}) for way in WAYS)
+    expected += "e3" in inside
+    assert len([file for file in files if file.suffix == ".docx"]) == expected > 0
+    assert all("=乙街道" in file.parent.name for file in files)
+    with pytest.raises(InputError, match="没有编号为“nowhere”的行政单元"):
+        _export(store, out, "consultation", "nowhere")
+    with pytest.raises(InputError, match="不能只导出一个单元"):
+        _export(store, out, "geopackage", unit)
 
 
 def test_every_way_gets_its_papers_and_all_are_logged(store: Store, tmp_path: Path) -> None:
