@@ -43,6 +43,7 @@ class Facts:
         """The register's rows of all estates that the plan names and the register knows."""
         named = {m for one in self.plan.bundles for m in one.members}
         named |= {one.estate_id for one in self.plan.alone} | {one.estate_id for one in self.plan.fallback}
+        named |= {near.estate_id for one in self.plan.fallback for near in one.neighbours}
         known = self.estates[self.estates.index.isin(named)]
         return {str(estate): row for estate, row in zip(known.index, known.to_dict("records"), strict=True)}
 

@@ -89,6 +89,19 @@ class Ground:
         """Whether the estate has a stop."""
         return estate in self._place
 
+    def place(self, estate: str) -> tuple[float, float]:
+        """Where the stop is in the plane, metres."""
+        x, y = self._place[estate]
+        return float(x), float(y)
+
+    def across(self, a: str, b: str) -> bool:
+        """Whether the straight line between the two meets a barrier at all."""
+        return self._soft.meets(self._place[a], self._place[b]) or self.across_road(a, b)
+
+    def across_road(self, a: str, b: str) -> bool:
+        """Whether the straight line between the two meets a barred road: the way round it is the longer one."""
+        return self._hard.meets(self._place[a], self._place[b])
+
     def walks(self, members: Sequence[str], limit_m: float) -> NDArray[np.float64]:
         """Walks between all members, shape ``(n, n)``, metres; infinite beyond the limit."""
         places = np.array([self._place[member] for member in members])
@@ -134,6 +147,10 @@ class _Fence:
         start = np.flatnonzero(line[:-1] == line[1:])
         self._ends = np.stack([xy[start], xy[start + 1]], axis=1)
         self._tree = shapely.STRtree(np.asarray(shapely.linestrings(self._ends), dtype=object))
+
+    def meets(self, a: NDArray[np.float64], b: NDArray[np.float64]) -> bool:
+        """Whether the straight line from a to b touches a piece."""
+        return len(self._tree.query(shapely.LineString([a, b]), predicate="intersects")) > 0
 
     def between(self, a: NDArray[np.float64], b: NDArray[np.float64]) -> bool:
         """Whether the straight line from a to b crosses a piece, both ends a little off the piece's line."""

@@ -69,10 +69,12 @@ def _rules(
     found: list[ForbiddenBy | None] = []
     for i, j, rule in zip(pairs.i, pairs.j, forbidden_by(frame, pairs, settings, wishes), strict=True):
         other = str(frame.index[j])
-        home = None if pd.isna(grids[i]) else homes.get(grids[i])
+        home, there = (None if pd.isna(grids[row]) else homes.get(grids[row]) for row in (i, j))
         if rule is None and other in closed:
             rule = "wish"
         if rule is None and home is not None and bundle_of.get(other, home) != home:
+            rule = "grid"
+        if rule is None and there is not None and other not in bundle_of:  # another bundle holds the neighbour's grid
             rule = "grid"
         if rule is None and anchored and households[i] > room[j]:
             rule = "room"

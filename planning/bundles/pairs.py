@@ -77,7 +77,7 @@ def never_together(frame: pd.DataFrame, i: Ints, j: Ints, settings: BundleSettin
 def forbidden_by(
     frame: pd.DataFrame, pairs: Pairs, settings: BundleSettings, wishes: Sequence[Wish] = ()
 ) -> list[ForbiddenBy | None]:
-    """The rule that keeps the two of each pair from being linked or neighbours; ``None`` where none does.
+    """The rule that keeps the two of each pair from joining without a third; ``None`` where none does.
 
     Parameters
     ----------
@@ -85,7 +85,7 @@ def forbidden_by(
         Rows of ``Candidates.frame`` or ``.refused``, in the order that the pairs count.
     """
     i, j = pairs.i, pairs.j
-    far = pairs.distance_m > min(settings.max_diameter_m, near_m(settings)) + _EPSILON
+    far = pairs.distance_m > min(settings.max_diameter_m, _direct_m(settings)) + _EPSILON
     told: list[tuple[ForbiddenBy, Bools]] = [
         ("unit", unit_apart(frame, i, j)),
         ("consent", consent_refused(frame, i, j)),
@@ -104,6 +104,11 @@ def near_m(settings: BundleSettings) -> float:
     if settings.compact == "medoid":
         return settings.radius_m
     return settings.link_m if settings.compact == "chain" else max(settings.radius_m, settings.link_m)
+
+
+def _direct_m(settings: BundleSettings) -> float:
+    """Longest walk by which two can join without a third: near the medoid, neighbours, or both, as is asked."""
+    return min(settings.radius_m, settings.link_m) if settings.compact == "both" else near_m(settings)
 
 
 def reach_m(settings: BundleSettings) -> float:

@@ -19,6 +19,7 @@ from planning.bundles import (
     rules_ends,
     rules_formed,
     rules_hand,
+    rules_left,
     rules_near,
     rules_size,
     rules_together,
@@ -62,7 +63,7 @@ LIMITS: Final[tuple[Rule, ...]] = (
 TRUTHS: Final[tuple[Rule, ...]] = (
     rules_ends.every_estate_once,
     rules_ends.alone_is_large,
-    rules_ends.fallback_says_why,
+    rules_left.fallback_says_why,
     rules_together.unknown_consent_is_listed,
     rules_near.walks_as_stated,
     rules_size.figures_are_the_registers,
@@ -162,5 +163,6 @@ def _facts(
 ) -> Facts:
     placed = stops[["lon", "lat"]].dropna()
     named = {member for one in plan.bundles for member in one.members} | {one.estate_id for one in plan.fallback}
+    named |= {near.estate_id for one in plan.fallback for near in one.neighbours}
     ground = Ground(ways, settings.barriers, placed[placed.index.isin(named)])
     return Facts(plan, estates, states, ground, settings, COMPANIES.empty() if companies is None else companies)

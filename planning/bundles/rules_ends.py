@@ -68,10 +68,10 @@ def alone_is_large(facts: Facts) -> Iterator[Violation]:
         if row is None:
             continue
         if facts.settings.way == "audit":
-            if not _much_to_audit(row, facts.settings):
+            if not is_much_to_audit(row, facts.settings):
                 text = f"{facts.name(one.estate_id)}公共收益和面积都较小，不必单独审计"
                 yield Violation("alone_is_large", one.estate_id, text)
-        elif not _is_large(row, facts.settings):
+        elif not is_large(row, facts.settings):
             yield Violation("alone_is_large", one.estate_id, f"{facts.name(one.estate_id)}规模不足以单独招标")
 
 
@@ -85,11 +85,12 @@ def large_stands_alone(facts: Facts) -> Iterator[Violation]:
         return
     for bundle in facts.plan.bundles:
         for member, row in facts.served(bundle):
-            if is_meant(facts, member) and _is_large(row, facts.settings):
+            if is_meant(facts, member) and is_large(row, facts.settings):
                 yield Violation("large_stands_alone", bundle.bundle_id, f"{facts.name(member)}规模较大，应单独招标")
 
 
-def _is_large(row: Mapping[str, Any], settings: BundleSettings) -> bool:
+def is_large(row: Mapping[str, Any], settings: BundleSettings) -> bool:
+    """Whether an estate is to be tendered by itself: see `large_stands_alone`."""
     if not known(row["households"]):
         return False
     many, money = row["households"] >= settings.min_households, money_of_one(row, settings.costs)
@@ -140,7 +141,7 @@ def little_to_audit(facts: Facts) -> Iterator[Violation]:
                 told.append("没有公共收益")
             elif most is not None and row["public_income_yuan"] > most:
                 told.append(f"公共收益每年{row['public_income_yuan']:,.0f}元，超过{most:,.0f}元")
-            elif _exempt(row):
+            elif is_exempt(row):
                 told.append("公共收益为零且业主无异议，可不审计")
             if not known(row["floor_area_m2"]):
                 told.append("没有建筑面积")
@@ -150,34 +151,13 @@ def little_to_audit(facts: Facts) -> Iterator[Violation]:
                 yield Violation("little_to_audit", bundle.bundle_id, f"{facts.name(member)}{text}")
 
 
-def _much_to_audit(row: Mapping[str, Any], settings: BundleSettings) -> bool:
+def is_much_to_audit(row: Mapping[str, Any], settings: BundleSettings) -> bool:
+    """Whether an estate is to be audited by itself: much income or much floor area."""
     income, area, most = row["public_income_yuan"], row["floor_area_m2"], settings.max_income_yuan
     much = most is not None and known(income) and income > most
     return bool(much or (known(area) and area > settings.small_floor_area_m2))
 
 
-def _exempt(row: Mapping[str, Any]) -> bool:
+def is_exempt(row: Mapping[str, Any]) -> bool:
+    """Whether there is nothing to audit (P15): no public income, and nobody objects."""
     return bool(row["public_income_yuan"] == 0 and known(row["income_objection"]) and not row["income_objection"])
-
-
-def fallback_says_why(facts: Facts) -> Iterator[Violation]:
-    """Each leftover has a reason that is true of it."""
-    left_out = {estate for one in facts.plan.wishes if one.kind == "leave_out" for estate in one.estates}
-    for one in facts.plan.fallback:
-        row = facts.rows.get(one.estate_id)
-        if not one.reason:
-            yield Violation("fallback_says_why", one.estate_id, "没有写明原因")
-        if row is None:
-            continue
-        untrue = {
-            "refused": row["consent"] != "no",
-            "no_households": known(row["households"]),
-            "no_position": facts.ground.knows(one.estate_id),
-            "unknown_state": facts.states.get(one.estate_id) is not CoverageState.UNKNOWN,
-            "no_fee": known(row["fee_yuan_m2"]) and known(row["floor_area_m2"]),
-            "no_income": known(row["public_income_yuan"]) and known(row["floor_area_m2"]),
-            "exempt": not _exempt(row),
-            "left_out": one.estate_id not in left_out,
-        }
-        if untrue.get(one.kind, False):
-            yield Violation("fallback_says_why", one.estate_id, f"{facts.name(one.estate_id)}的原因与台账不符")

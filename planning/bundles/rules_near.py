@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from itertools import combinations
 
 from planning.bundles.facts import Facts, at_most
 from planning.bundles.types import Bundle
@@ -83,21 +84,37 @@ def _reached(facts: Facts, bundle: Bundle) -> set[str]:
 
 
 def walks_as_stated(facts: Facts) -> Iterator[Violation]:
-    """Neither a way to the medoid nor the widest way between two members is longer than the plan states.
+    """The ways to the medoid and the widest way between two members are what the plan states.
 
-    A stated way may be longer than the shortest walk: it may have to go round a barred road.
+    A stated way may be longer than the shortest walk only where it has to go round a barred road. Whether the plan's
+    ways are straight lines is stated as well.
     """
+    if facts.plan.straight_line != facts.ground.straight_line:
+        text = "方案写明的距离算法（道路步行或直线估算）与路网数据不符"
+        yield Violation("walks_as_stated", "plan", text)
     for bundle in _measured(facts):
         walks = facts.walks[bundle.bundle_id]
         row = bundle.members.index(bundle.medoid)
         for member, walk, stated in zip(bundle.members, walks[row], bundle.distances_m, strict=False):
-            if _longer(facts, member, bundle.medoid, float(walk), stated):
+            if _untrue(facts, (member, bundle.medoid), float(walk), stated):
                 text = f"{facts.name(member)}距中心小区{metres(walk)}，方案写的是{stated:,.0f}米"
                 yield Violation("walks_as_stated", bundle.bundle_id, text)
         i, j = divmod(int(walks.argmax()), len(bundle.members))
-        if _longer(facts, bundle.members[i], bundle.members[j], float(walks[i, j]), bundle.diameter_m):
-            text = f"成员间最远{metres(walks[i, j])}，方案写的是{bundle.diameter_m:,.0f}米"
+        widest, stated = (bundle.members[i], bundle.members[j]), bundle.diameter_m
+        if _untrue(facts, widest, float(walks[i, j]), stated, among=bundle.members):
+            text = f"成员间最远{metres(walks[i, j])}，方案写的是{stated:,.0f}米"
             yield Violation("walks_as_stated", bundle.bundle_id, text)
+
+
+def _untrue(
+    facts: Facts, pair: tuple[str, str], walk: float, stated: float, among: Sequence[str] | None = None
+) -> bool:
+    """Whether a stated walk is not the one measured; ``among``: the estates that the way may be the longest of."""
+    if not math.isfinite(stated) or stated < 0:
+        return True
+    if stated > at_most(walk):
+        return not any(facts.ground.across_road(a, b) for a, b in combinations(among or pair, 2))
+    return _longer(facts, *pair, walk, stated)
 
 
 def _longer(facts: Facts, a: str, b: str, walk: float, stated: float) -> bool:

@@ -14,12 +14,14 @@ _LEVELS = ("community_id", "street_id", "county_id")
 def one_lead_unit(facts: Facts) -> Iterator[Violation]:
     """All members have the same lead unit: the street or community, or where a register has none the next wider."""
     for bundle in facts.plan.bundles:
-        leads: dict[object, str] = {}
+        leads: dict[tuple[str, str], str] = {}
         for member, row in facts.members(bundle):
             leads.setdefault(lead_unit(row, facts.settings.lead), facts.name(member))
         if len(leads) > 1:
             text = f"{'、'.join(leads.values())}分属{len(leads)}个不同的牵头单位"
             yield Violation("one_lead_unit", bundle.bundle_id, text)
+        if leads and (bundle.unit_id or "") not in {unit for _, unit in leads}:
+            yield Violation("one_lead_unit", bundle.bundle_id, "写明的牵头单位不是成员的牵头单位")
 
 
 def lead_unit(row: Mapping[str, Any], lead: str) -> tuple[str, str]:
@@ -95,7 +97,7 @@ def unknown_consent_is_listed(facts: Facts) -> Iterator[Violation]:
     asked = facts.settings.ask_consent
     for bundle in facts.plan.bundles:
         unknown = {member for member, row in facts.served(bundle) if asked and row["consent"] == "unknown"}
-        stated = set(bundle.needs_consent) & {member for member, _ in facts.members(bundle)}
+        stated = set(bundle.needs_consent) - (set(bundle.members) - {member for member, _ in facts.members(bundle)})
         for member in sorted(unknown ^ stated):
             text = f"{facts.name(member)}的待征询标记与台账不符"
             yield Violation("unknown_consent_is_listed", bundle.bundle_id, text)

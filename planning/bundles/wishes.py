@@ -119,6 +119,13 @@ def faults_of(prepared: Prepared, wish: Wish) -> Iterable[Fault]:
         problem = _problem(prepared, wish.kind, estate)
         if problem:
             yield Fault(f"人工要求“{wish_words(wish, prepared.names)}”：{problem}", "请取消这项要求，或先更正台账")
+    anchors = [one for one in wish.estates if one in prepared.place and _is_anchor(prepared, one)]
+    if wish.kind == "fix" and len(anchors) > 1:
+        names = "、".join(prepared.names[one] for one in anchors)
+        yield Fault(
+            f"人工要求“{wish_words(wish, prepared.names)}”：{names}都是带动小区，一个服务单元只能有一个",
+            "请只留一个带动小区，其余的移出",
+        )
 
 
 def _problem(prepared: Prepared, kind: WishKind, estate: str) -> str:
@@ -127,6 +134,8 @@ def _problem(prepared: Prepared, kind: WishKind, estate: str) -> str:
     name = prepared.estates.at[estate, "name"]
     if estate in prepared.place:
         return f"{name}是带动小区，不能要求纳入" if kind == "force" and _is_anchor(prepared, estate) else ""
+    if kind == "fix" and estate not in prepared.known.index and _could_be_fixed(prepared, estate):
+        return f"{name}没有坐标或户数，不能放进服务单元"
     if estate in prepared.standing_alone:
         return "" if kind in ("fix", "leave_out") else f"{name}规模够大，单独招标，不参加打捆"
     left = prepared.left_out.get(estate)
@@ -135,6 +144,11 @@ def _problem(prepared: Prepared, kind: WishKind, estate: str) -> str:
     if kind == "leave_out" or (kind == "fix" and left.kind not in _NO_FACTS):
         return ""
     return f"{name}不能参加打捆：{left.reason}"
+
+
+def _could_be_fixed(prepared: Prepared, estate: str) -> bool:
+    left = prepared.left_out.get(estate)
+    return estate in prepared.standing_alone or (left is not None and left.kind not in _NO_FACTS)
 
 
 def _is_anchor(prepared: Prepared, estate: str) -> bool:

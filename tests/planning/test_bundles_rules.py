@@ -15,7 +15,7 @@ from geo.progress import SILENT
 from planning.bundles import Alone, Bundle, BundlePlan, BundleSettings, Fallback, bundle
 from planning.bundles.rules import HARD_RULES
 from planning.coverage import estate_states
-from tests.planning.bundle_cases import NO_WAYS, broken, changed, with_bundle
+from tests.planning.bundle_cases import NO_WAYS, broken, changed, walk, with_bundle
 from tests.strategies import at, make_estates, make_profile, make_settings, make_ways
 
 LIMITS = make_settings(same_type=True, keep_grids=True)
@@ -124,20 +124,29 @@ CORRECTIONS: dict[str, tuple[Callable[[pd.DataFrame], pd.DataFrame], Callable[[p
 }
 
 
-def stated_anew(plan: BundlePlan) -> BundlePlan:
-    """The plan with generous stated distances, so that only the limits are tested."""
+def stated_anew(plan: BundlePlan, estates: pd.DataFrame) -> BundlePlan:
+    """The plan with the walks of a corrected register and no neighbours told, so that only the limits are tested."""
     for number, one in enumerate(plan.bundles):
-        plan = with_bundle(plan, number, distances_m=(600.0,) * len(one.members), diameter_m=600.0)
-    metres = sum(sum(one.distances_m) for one in plan.bundles)
-    return replace(plan, units=tuple(replace(one, metres=metres) for one in plan.units))
+        ways = tuple(walk(estates, member, one.medoid) for member in one.members)
+        widest = max(walk(estates, a, b) for a in one.members for b in one.members)
+        plan = with_bundle(plan, number, distances_m=ways, diameter_m=widest)
+    metres = {
+        unit.unit_id: sum(sum(one.distances_m) for one in plan.bundles if one.unit_id == unit.unit_id)
+        for unit in plan.units
+    }
+    return replace(
+        plan,
+        units=tuple(replace(one, metres=metres[one.unit_id]) for one in plan.units),
+        fallback=tuple(replace(one, neighbours=()) for one in plan.fallback),
+    )
 
 
 @pytest.mark.parametrize("rule", CORRECTIONS)
 def test_rule_is_kept_at_its_limit_and_broken_beyond(rule: str) -> None:
     keeps, breaks, message = CORRECTIONS[rule]
-    plan = stated_anew(plan_of(town()))
-    assert broken(plan, keeps(town())) == {}
-    assert message in broken(plan, breaks(town()))[rule]
+    plan = plan_of(town())
+    assert broken(stated_anew(plan, keeps(town())), keeps(town())) == {}
+    assert message in broken(stated_anew(plan, breaks(town())), breaks(town()))[rule]
 
 
 def test_diameter_counts_between_any_two_members() -> None:

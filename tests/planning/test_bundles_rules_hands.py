@@ -84,10 +84,10 @@ def test_figures_of_a_far_bundle_made_by_hand_are_measured_to_the_end() -> None:
     road = LineString([at(-50, 10), at(9050, 10)])
     ways = make_ways([{"road_class": "residential", "geometry": road}])
     made = fixed(hand_plan(places, [(("E000", "E001"), "E000")], LIMIT), reason="同属一个单位宿舍")
-    told = with_bundle(made, 0, distances_m=(0.0, 9020.0), diameter_m=9020.0)
+    told = replace(with_bundle(made, 0, distances_m=(0.0, 9020.0), diameter_m=9020.0), straight_line=False)
     assert broken(told, places, ways=ways).keys() == {"totals_add_up"}  # the street's sum is that of the straight line
     assert {one.rule for one in excused(told, places, ways)} == {"within_radius", "within_diameter"}
-    short = with_bundle(made, 0, distances_m=(0.0, 8820.0), diameter_m=8820.0)
+    short = with_bundle(told, 0, distances_m=(0.0, 8820.0), diameter_m=8820.0)
     assert len(broken(short, places, ways=ways)["walks_as_stated"]) == 2
 
 
@@ -116,7 +116,7 @@ def test_bundle_made_by_hand_is_one_that_somebody_fixed() -> None:
     undone = replace(told, bundles=())
     found = broken(undone, places)["wishes_kept"]
     assert (
-        found == ["W-fix: 人工要求“小区E000、小区E001固定为一捆”未满足：没有恰好由这些小区组成的打捆"]
+        found == ["W-fix: 人工要求“小区E000、小区E001：固定为一个服务单元”未满足：没有恰好由这些小区组成的打捆"]
         or "没有恰好" in found[0]
     )
 
