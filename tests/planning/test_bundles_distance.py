@@ -68,7 +68,9 @@ def least_metres(part: Part, households: int, estates: int) -> float:
 def small_parts(rule: str, n_seeds: int, n: int = 10) -> list[Part]:
     number = ("none", *RULES).index(rule)
     rngs = [np.random.default_rng((seed, number, 7)) for seed in range(n_seeds)]
-    return [part for rng in rngs for part in random_case(rng, (rule,), n=n).parts()]
+    found = [part for rng in rngs for part in random_case(rng, (rule,), n=n).parts()]
+    assert len(found) >= n_seeds // 2, "hardly anything to try"
+    return found
 
 
 # --------------------------------------------------------------------------------------------------------- small parts

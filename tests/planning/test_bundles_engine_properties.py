@@ -21,7 +21,9 @@ QUIET = tuple(rule for rule in RULES if rule not in ("radius", "narrow_household
 
 
 def cases(number: int, *rules: str, n: int | None = None) -> list[Case]:
-    return [random_case(np.random.default_rng((number, seed)), rules, n) for seed in range(number)]
+    found = [random_case(np.random.default_rng((number, seed)), rules, n) for seed in range(number)]
+    assert sum(len(case.parts()) for case in found) >= number // 2, "hardly anything to try"
+    return found
 
 
 def of_part(part: Part, result: Solved) -> set[frozenset[str]]:
