@@ -163,6 +163,7 @@ def _checked(settings: BundleSettings, given: dict[str, Any], faults: list[str])
     faults = list(faults)
     if given.get("min_households", 0) > given.get("max_households", settings.max_households):
         faults.append("最少户数大于最多户数，请改正。")
+    faults += filter(None, (range_fault(name, value, getattr(settings, name)) for name, value in given.items()))
     low, high = given.get("min_floor_area_m2"), given.get("max_floor_area_m2")
     if low is not None and high is not None and low > high:
         faults.append("最小建筑面积大于最大建筑面积，请改正。")
@@ -171,17 +172,28 @@ def _checked(settings: BundleSettings, given: dict[str, Any], faults: list[str])
     return (settings, faults) if faults else (replace(settings, **given), [])
 
 
+def range_fault(name: str, value: Any, now: Any) -> str:
+    """What is wrong with a number that was typed; empty if nothing. The one in force is never refused."""
+    if name not in _RANGES or value is None or value == now:
+        return ""
+    label, unit = words.LIMITS[name]
+    low, high, _ = _RANGES[name]
+    shown = value * 100 if unit == "%" else value
+    if low <= shown <= high:
+        return ""
+    form = ".10g" if unit == "年" else ",.10g"
+    return f"“{label}”填的是{shown:{form}}{unit}，应在{low:{form}}到{high:{form}}{unit}之间，请改正。"
+
+
 def _number(name: str, profile: Profile, settings: BundleSettings) -> Any:
     label, unit = words.LIMITS[name]
-    low, high, step = _RANGES[name]
+    step = _RANGES[name][2]
     now = getattr(settings, name)
     times = 100 if unit == "%" else 1
     shown = None if now is None else now * times
     kind = int if name in _WHOLE else float
     value = st.number_input(
         f"{label}（{unit}）",
-        min_value=None if shown is not None and shown < low else kind(low),
-        max_value=None if shown is not None and shown > high else kind(high),
         value=None if shown is None else kind(round(shown, 6)),
         step=kind(step),
         format="%d" if kind is int else "%g",

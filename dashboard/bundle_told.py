@@ -25,7 +25,9 @@ def links_json(prepared: Prepared, stage: Stage) -> dict[str, list[int]]:
     return {"i": [a for a, _ in kept], "j": [b for _, b in kept]}
 
 
-def preview_json(number: int, title: str, before: BundlePlan, revision: Revision, stage: Stage, asked: str = "") -> dict[str, Any]:
+def preview_json(
+    number: int, title: str, before: BundlePlan, revision: Revision, stage: Stage, asked: str = ""
+) -> dict[str, Any]:
     """A change as the browser lays it over the stored proposal: only the bundles that differ.
 
     Parameters

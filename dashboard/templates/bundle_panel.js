@@ -18,9 +18,19 @@ function drawNotice() {
     ui.notice.className = "wb-notice" + (notice && notice.bad ? " bad" : "");
     ui.notice.replaceChildren(notice ? h("span", {}, notice.text) : "");
 }
+// A proposal without a single unit: why, by the reasons of its estates, and what can be done about it.
+function noUnits() {
+    const { bundles, fallback } = desk.shown, count = new Map();
+    if (bundles.length || !fallback.length) { return null; }
+    for (const one of fallback) { const why = one[1] || one[2]; count.set(why, (count.get(why) || 0) + 1); }
+    const reasons = [...count].sort((a, b) => b[1] - a[1]);
+    return h("div", { class: "wb-form wp-nounits" }, h("b", {}, `没有组成${desk.plan.words.unit}，原因：`),
+        h("ul", {}, ...reasons.map(([why, homes]) => h("li", {}, `${why}：${number(homes)}个小区`))),
+        h("div", { class: "wb-quiet" }, `逐个的理由见列表“${desk.plan.words.left}”。缺数据的请补齐台账后重新导入、求解；条件不够的可在“设置”中放宽半径、户数，或在“情景”中先比较。`));
+}
 function nothingParts() {
     const notes = desk.answer.plan_notes;
-    return [h("p", { class: "wb-none" }, "点地图或列表中的单元、小区，这里说明为什么这样组合。按住 Ctrl 或 Shift 可选多个小区。"),
+    return [noUnits(), h("p", { class: "wb-none" }, "点地图或列表中的单元、小区，这里说明为什么这样组合。按住 Ctrl 或 Shift 可选多个小区。"),
         ...notes.map(text => h("p", { class: "wb-quiet" }, text))];
 }
 function loading() { return h("p", { class: "wb-quiet" }, "正在取说明……"); }

@@ -80,7 +80,8 @@ def _bar(way: Way) -> None:
         st.rerun()
         return
     bar, keep, drop = st.columns([8, 2, 1], vertical_alignment="center")
-    bar.progress(job.share, text=f"求解：{job.text}　已用{job.elapsed_s:.0f}秒")
+    doing = "正在取消" if job.dropped else "正在停下，随后保留已有结果" if job.stopped else f"求解：{job.text}"
+    bar.progress(job.share, text=f"{doing}　已用{job.elapsed_s:.0f}秒")
     if keep.button("停下，保留已有结果", disabled=job.stopped, width="stretch"):
         job.stop()
     if drop.button("取消", disabled=job.dropped, width="stretch"):
@@ -102,7 +103,9 @@ def _told(way: Way, saved: Stored[BundlePlan]) -> list[str]:
     plan, wanted, told = saved.value, state.wanted_settings(way), []
     if saved.outdated:
         told.append("方案算出之后台账或道路有变化，这是变化之前的结果，请重新求解。")
-    if wanted is not None and wanted != plan.settings and loading.ACTOR.role.may_write:
+    running = jobs.solving(way)
+    solving = running is not None and not running.ended
+    if wanted is not None and wanted != plan.settings and loading.ACTOR.role.may_write and not solving:
         told.append("设置已改但还没有求解，地图和列表仍是原方案：点“求解”生效，或在“设置”中恢复。")
     if plan.straight_line:
         told.append("库中没有道路：距离按直线乘 1.3 估算，仅供参考。")

@@ -20,6 +20,7 @@ from planning.bundles.prepare import Prepared, prepare
 from planning.bundles.propose import propose
 from planning.bundles.types import Alone, Bundle, BundlePlan, BundleSettings, Wish
 from planning.bundles.wishes import Demands, read_wishes, still_meant, wish_words, wished
+from planning.bundles.words import listed
 from planning.coverage_types import CoverageState
 from planning.violations import Violation
 
@@ -93,7 +94,7 @@ def solve(
     refuse_impossible(prepared, demands, proposal.answers, seed=seed, seconds=seconds)
     found = [one for answer in proposal.answers for one in bundles_of(answer, prepared)]
     made, last = numbered([*found, *(fixed_bundle(prepared, wish) for wish in demands.fixed)], before)
-    refuse_unexplained(prepared, unexplained(prepared, made))
+    refuse_unexplained(prepared, made, unexplained(prepared, made))
     fallback = leftovers(
         prepared,
         demands,
@@ -145,8 +146,8 @@ def unexplained(prepared: Prepared, bundles: Sequence[Bundle]) -> tuple[Violatio
     )
 
 
-def refuse_unexplained(prepared: Prepared, broken: Sequence[Violation]) -> None:
-    """Ask for the reasons that are missing.
+def refuse_unexplained(prepared: Prepared, bundles: Sequence[Bundle], broken: Sequence[Violation]) -> None:
+    """Ask for the reasons that are missing; a bundle is named by its members.
 
     Raises
     ------
@@ -154,8 +155,17 @@ def refuse_unexplained(prepared: Prepared, broken: Sequence[Violation]) -> None:
         If there are any.
     """
     if broken:
-        told = "；".join(dict.fromkeys(f"{one.subject}：{one.message}" for one in broken))
-        raise InputError(f"人工固定的服务单元突破了规则，但没有写理由：{told}", "请补写理由，或取消固定")
+        members = {one.bundle_id: one.members for one in bundles}
+        told = "；".join(
+            dict.fromkeys(
+                f"{listed([prepared.names.get(m, m) for m in members.get(one.subject, ())])}：{one.message}"
+                for one in broken
+            )
+        )
+        raise InputError(
+            f"人工固定的单元不符合规则，但没有写理由：{told}",
+            "请在“人工要求”中解除这些固定再求解；仍要这样组合的，求解后再调整并写明理由",
+        )
 
 
 def notes_of(prepared: Prepared, demands: Demands) -> tuple[str, ...]:

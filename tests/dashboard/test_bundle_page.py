@@ -209,6 +209,22 @@ def test_limits_carry_their_basis_and_a_minimum_above_the_maximum_is_refused() -
     assert (wanted.min_households, wanted.max_households) == (2000, 3000)
 
 
+@pytest.mark.parametrize(
+    ("name", "value", "told"),
+    [
+        ("radius_m", 0.0, "填的是0米，应在100到5,000米之间"),
+        ("radius_m", -500.0, "填的是-500米"),
+        ("max_estates", 1, "应在2到100个之间"),
+    ],
+)
+def test_a_number_out_of_range_is_told_and_not_put_aside(name: str, value: float, told: str) -> None:
+    form = AppTest.from_function(_form, default_timeout=60).run()
+    form.number_input(key=f"bundle-set-service-{name}").set_value(value).run()
+    (fault,) = form.session_state["faults"]
+    assert told in fault
+    assert form.session_state["wanted"] == settings_from(load_profile("demo")), "nothing half changed"
+
+
 def test_choices_bring_their_own_fields_and_faults_are_told() -> None:
     form = AppTest.from_function(_form, default_timeout=60).run()
     _select(form, "紧凑", "both")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from itertools import combinations
 
@@ -76,8 +77,10 @@ def test_forced_estate_displaces_more_households() -> None:
 def test_fixed_bundle_stays_whatever_the_rules_and_needs_a_reason() -> None:
     prepared = ready(row_of_estates(8), ways=RIVER)  # between E006 and E007
     across = wish("fix", "E006", "E007")
-    with pytest.raises(InputError, match=r"没有写理由.*阻隔"):
+    with pytest.raises(InputError, match=r"没有写理由.*阻隔") as told:
         solved(prepared, [across])
+    assert all(prepared.names[one] in str(told.value) for one in across.estates), "a bundle is named by its members"
+    assert not re.search(r"B\d{3}", str(told.value)), "no code names reach a planner"
     plan = solved(prepared, [wish("fix", "E006", "E007", reason="有人行桥")])
     (one,) = [one for one in plan.bundles if one.by_hand]
     assert one.members == ("E006", "E007") and one.reason == "有人行桥"
