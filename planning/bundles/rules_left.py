@@ -131,7 +131,9 @@ def _problem(facts: Facts, one: Fallback, other: Neighbour, walks: Mapping[tuple
     if told is None:
         if broken or stated > at_most(_limit(facts)):
             return f"{name}写为可同捆，实际不可"
-        return f"{name}写为可同捆，原因却是附近没有可同捆的小区" if one.kind == "no_neighbour" else ""
+        bound = any(wish.kind == "together" and {a, b} & set(wish.estates) for wish in facts.plan.wishes)
+        unsaid = one.kind == "no_neighbour" and not bound  # whom a neighbour must take along may be too far
+        return f"{name}写为可同捆，原因却是附近没有可同捆的小区" if unsaid else ""
     true = {
         "radius": at_most(stated) > _limit(facts),
         "barrier": facts.ground.across(a, b),
