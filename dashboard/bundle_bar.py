@@ -12,7 +12,7 @@ from dashboard import bundle_words as words
 from dashboard import guard, loading, shell, state
 from data.profile import Profile
 from planning import bundles
-from planning.bundles.types import BundleSettings, Way
+from planning.bundles.settings import BundleSettings, Way
 from planning.city import City, Scope
 
 PARTS: Final = ("方案", "情景", "方案比较")

@@ -17,7 +17,8 @@ from dashboard.words import kilometres, number
 from geo.progress import Progress, Stopped
 from planning import runs
 from planning.bundles.frontier import Axis, Frontier, with_value
-from planning.bundles.types import BundlePlan, BundleSettings
+from planning.bundles.settings import BundleSettings
+from planning.bundles.types import BundlePlan
 from planning.runs import Stored
 
 AXES: Final[dict[Axis, str]] = {

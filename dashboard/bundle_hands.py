@@ -9,8 +9,8 @@ from typing import Any, Final
 from dashboard import bundle_words as words
 from dashboard.bundle_scene import Stage
 from geo.errors import InputError
-from planning.bundles import hands
 from planning.bundles.types import BundlePlan, Wish
+from planning.bundles.wishes import hands
 
 _BAD: Final = ("浏览器送来的内容无法识别", "请刷新页面后再试")
 _MOST_ESTATES: Final = 200

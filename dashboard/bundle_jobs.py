@@ -17,7 +17,8 @@ from planning import bundle_versions as versions
 from planning import runs
 from planning.bundles.plan import solve
 from planning.bundles.prepare import Prepared, prepare
-from planning.bundles.types import BundlePlan, BundleSettings, Way
+from planning.bundles.settings import BundleSettings, Way
+from planning.bundles.types import BundlePlan
 from planning.city import Scope
 from planning.runs import Stored
 

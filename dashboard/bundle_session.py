@@ -18,12 +18,13 @@ from dashboard.bundle_told import notes, preview_json, step_words, wishes_json
 from data.store import Actor, Store
 from geo.errors import InputError
 from planning import bundle_versions as versions
-from planning.bundles import hands
-from planning.bundles.difference import FALLBACK
-from planning.bundles.explain_again import explain_again
 from planning.bundles.prepare import Prepared
-from planning.bundles.revise import Revision, revise
-from planning.bundles.types import BundlePlan, Way
+from planning.bundles.revision.difference import FALLBACK
+from planning.bundles.revision.explain_again import explain_again
+from planning.bundles.revision.revise import Revision, revise
+from planning.bundles.settings import Way
+from planning.bundles.types import BundlePlan
+from planning.bundles.wishes import hands
 from planning.runs import Stored
 
 _LOG = logging.getLogger("wuyetu")

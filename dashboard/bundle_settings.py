@@ -13,7 +13,7 @@ import streamlit as st
 from dashboard import bundle_words as words
 from data.profile import Basis, BundleRules, Profile, Value
 from planning import bundles
-from planning.bundles.types import BundleSettings, Costs, Way
+from planning.bundles.settings import BundleSettings, Costs, Way
 
 _RANGES: Final[dict[str, tuple[float, float, float]]] = {
     "radius_m": (100, 5000, 50),

@@ -9,11 +9,12 @@ from dashboard import bundle_words as words
 from dashboard.bundle_hands import names
 from dashboard.bundle_scene import Stage, bundle_details, fallback_details, scene
 from planning import bundle_versions as versions
-from planning.bundles.by_hand import broken_rules
-from planning.bundles.difference import Difference
 from planning.bundles.prepare import Prepared
-from planning.bundles.revise import Revision
-from planning.bundles.types import Bundle, BundlePlan, Way
+from planning.bundles.revision.difference import Difference
+from planning.bundles.revision.revise import Revision
+from planning.bundles.settings import Way
+from planning.bundles.types import Bundle, BundlePlan
+from planning.bundles.wishes.by_hand import broken_rules
 
 
 def links_json(prepared: Prepared, stage: Stage) -> dict[str, list[int]]:

@@ -14,8 +14,9 @@ from dashboard.bundle_settings import limits_of
 from dashboard.bundle_stage import stage_of
 from dashboard.words import kilometres, local_time, number
 from planning import bundle_versions as versions
-from planning.bundles.difference import difference
-from planning.bundles.types import BundlePlan, Way
+from planning.bundles.revision.difference import difference
+from planning.bundles.settings import Way
+from planning.bundles.types import BundlePlan
 from planning.runs import Stored
 
 _NOW = "现行方案"

@@ -7,7 +7,8 @@ from collections.abc import Iterable, Mapping
 from typing import Final
 
 from data.profile_bundles import WAY_NAMES
-from planning.bundles.types import BundlePlan, BundleSettings, Compact, Viability, Way, WishKind
+from planning.bundles.settings import BundleSettings, Compact, Viability, Way
+from planning.bundles.types import BundlePlan, WishKind
 
 _NUMBER: Final = re.compile(r"\d+$")
 
@@ -105,7 +106,7 @@ STEPS: Final[Mapping[str, str]] = {
 
 
 def place_words(end: str, way: Way) -> str:
-    """Where an estate is that is in no bundle (`planning.bundles.difference`)."""
+    """Where an estate is that is in no bundle (`planning.bundles.revision.difference`)."""
     return {"alone": ALONE[way], "fallback": LEFT[way], "": "不参加"}.get(end, end)
 
 

@@ -20,7 +20,8 @@ from data.profile_file import load_profile
 from data.store import Actor, Load, Role, Store, open_store
 from planning import bundle_versions, quality, runs
 from planning.bundle_versions.named import VERSIONS
-from planning.bundles.types import BundlePlan, Way
+from planning.bundles.settings import Way
+from planning.bundles.types import BundlePlan
 from planning.city import City, Scope
 from planning.coverage_types import Coverage
 from planning.ground_types import LandCoverage

@@ -22,8 +22,8 @@ from planning.bundle_versions import current
 from planning.bundles.frontier import Axis, Frontier, frontier
 from planning.bundles.plan import solve
 from planning.bundles.prepare import Prepared, prepare
-from planning.bundles.settings import settings_from
-from planning.bundles.types import BundlePlan, BundleSettings, Way, Wish
+from planning.bundles.settings import BundleSettings, Way, settings_from
+from planning.bundles.types import BundlePlan, Wish
 from planning.checks import CheckReport, check_bundles
 from planning.city import City
 from planning.coverage_types import Coverage

@@ -13,7 +13,7 @@ from pyproj import Geod
 
 from data.profile import Basis, BundleRules, FallbackWay, Kpi, Profile, ServiceForm, ServiceTimes, Target, Value
 from data.schemas import ESTATES, REGIONS, UNITS, WAYS
-from planning.bundles.types import BundleSettings
+from planning.bundles.settings import BundleSettings
 
 BASIS = Basis(rule="T00", document="测试")
 LON, LAT = 112.3, 30.2

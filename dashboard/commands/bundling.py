@@ -16,7 +16,7 @@ from geo.errors import InputError
 
 if TYPE_CHECKING:
     from data.profile import Profile
-    from planning.bundles.types import BundleSettings, Way
+    from planning.bundles.settings import BundleSettings, Way
 
 _AXES = {"radius": "半径（米）", "min_households": "最少户数", "fee_window": "物业费相差（元/平方米·月）"}
 _SETTINGS = (

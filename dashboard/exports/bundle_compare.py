@@ -11,7 +11,7 @@ import pandas as pd
 from dashboard.exports.bundle_tables import proof_words
 from dashboard.exports.desk import Desk, told
 from dashboard.words import number
-from planning.bundles.difference import difference
+from planning.bundles.revision.difference import difference
 from planning.bundles.types import BundlePlan
 
 _VERSION_COLUMNS: Final = ("方案", "单元数", "成员小区", "覆盖户数", "上限户数", "结论", "路程合计（米）", "年结余（元）",

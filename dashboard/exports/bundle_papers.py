@@ -29,7 +29,8 @@ from geo.errors import InputError
 from planning import bundle_versions, runs
 from planning.bundles import rules
 from planning.bundles.rules import Adjustment
-from planning.bundles.types import BundlePlan, Way
+from planning.bundles.settings import Way
+from planning.bundles.types import BundlePlan
 from planning.city import City, Scope
 
 Made = Iterator[tuple[float, Path]]

@@ -9,7 +9,7 @@ import pandas as pd
 from dashboard import bundle_words as words
 from dashboard.exports.cells import in_words
 from data.profile import Basis, BundleRules, Profile, Value
-from planning.bundles.types import BundleSettings, Way
+from planning.bundles.settings import BundleSettings, Way
 
 COLUMNS: Final = ("规则", "本次采用", "本市规定", "单位", "依据", "原文", "文件", "假定")
 _ONLY_FOR: Final[dict[str, Way]] = {

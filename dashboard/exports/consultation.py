@@ -17,7 +17,7 @@ from dashboard.exports.map_font import NO_FONT, map_font
 from dashboard.exports.workbook import WHOLE, Sheet
 from dashboard.words import number
 from data.codes import SERVICE_FORMS
-from planning.bundles.types import Way
+from planning.bundles.settings import Way
 
 RESULTS_TAB: Final = "征询结果"
 RESULT_COLUMNS: Final = (

@@ -15,7 +15,8 @@ from dashboard.exports.lots import known, lot_of
 from data.codes import Consent
 from geo.crs import STORAGE_CRS
 from geo.hulls import hull
-from planning.bundles.types import Bundle, BundlePlan, Way
+from planning.bundles.settings import Way
+from planning.bundles.types import Bundle, BundlePlan
 from planning.bundles.words import KIND_WORDS
 from planning.city import City
 

@@ -15,8 +15,8 @@ from dashboard.exports.lots import Lot, known, total
 from data.codes import Consent
 from data.companies import grade_of
 from geo.crs import metric_crs, to_metric
-from planning.bundles.money import MONTHS, fixed_yuan, money_columns
-from planning.bundles.types import Costs
+from planning.bundles.candidates.money import MONTHS, fixed_yuan, money_columns
+from planning.bundles.settings import Costs
 from planning.city import City
 
 NEAR_M: Final = 3_000.0

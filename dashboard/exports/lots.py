@@ -8,7 +8,8 @@ from typing import Final
 
 from dashboard.bundle_words import labels_of
 from dashboard.words import number
-from planning.bundles.types import Bundle, BundlePlan, Way
+from planning.bundles.settings import Way
+from planning.bundles.types import Bundle, BundlePlan
 from planning.city import City
 
 

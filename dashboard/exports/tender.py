@@ -27,7 +27,7 @@ from dashboard.exports.lots import Lot, size_words
 from dashboard.exports.map_font import NO_FONT, map_font
 from dashboard.exports.workbook import TWO
 from dashboard.words import number
-from planning.bundles.money import money_columns, money_of
+from planning.bundles.candidates.money import money_columns, money_of
 
 _SERVICES: Final = (
     ("保洁", "楼道、道路、绿地清扫，垃圾收集清运"),

@@ -23,7 +23,8 @@ from dashboard.words import date_text
 from data.profile import Profile
 from geo.errors import InputError
 from geo.progress import Stopped
-from planning.bundles.types import BundlePlan, Way
+from planning.bundles.settings import Way
+from planning.bundles.types import BundlePlan
 from planning.city import City, Scope
 from planning.runs import Stored
 

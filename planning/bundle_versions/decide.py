@@ -10,9 +10,10 @@ from typing import Final
 from data.store import Actor, Store
 from geo.errors import InputError
 from planning.bundle_versions.steps import in_force, period_of, take_step
-from planning.bundles.hands import give_reason
-from planning.bundles.revise import Revision
-from planning.bundles.types import BundlePlan, Way
+from planning.bundles.revision.revise import Revision
+from planning.bundles.settings import Way
+from planning.bundles.types import BundlePlan
+from planning.bundles.wishes.hands import give_reason
 from planning.city import City, Scope
 from planning.results import BUNDLES, Stored, body_of
 

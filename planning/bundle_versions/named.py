@@ -9,8 +9,9 @@ from typing import Final
 from data.store import Actor, Document, Store, UnitOfWork
 from geo.errors import InputError
 from planning.bundle_versions.steps import in_force, period_of, root, take_step
-from planning.bundles.difference import Difference, difference
-from planning.bundles.types import BundlePlan, Way
+from planning.bundles.revision.difference import Difference, difference
+from planning.bundles.settings import Way
+from planning.bundles.types import BundlePlan
 from planning.results import BUNDLES, Stored, read_document
 
 VERSIONS: Final = "bundle_version"
@@ -65,7 +66,7 @@ def versions(store: Store, actor: Actor, way: Way) -> tuple[Version, ...]:
 
 
 def version(store: Store, actor: Actor, way: Way, name: str) -> Stored[BundlePlan]:
-    """A named version; two are compared by `planning.bundles.difference.difference`.
+    """A named version; two are compared by `planning.bundles.revision.difference.difference`.
 
     Raises
     ------

@@ -12,8 +12,9 @@ import pandas as pd
 from data.schemas import BUNDLE_STEPS
 from data.store import Actor, Document, Store, UnitOfWork
 from geo.errors import InputError
-from planning.bundles.difference import difference
-from planning.bundles.types import BundlePlan, Way
+from planning.bundles.revision.difference import difference
+from planning.bundles.settings import Way
+from planning.bundles.types import BundlePlan
 from planning.documents import dump
 from planning.results import BUNDLES, CURRENT, Stored, read_document
 

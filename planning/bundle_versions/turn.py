@@ -8,7 +8,7 @@ from datetime import datetime
 from data.store import Actor, Store
 from geo.errors import InputError
 from planning.bundle_versions.steps import Step, moment, period_of, read_steps, root, set_state
-from planning.bundles.types import Way
+from planning.bundles.settings import Way
 from planning.results import BUNDLES
 
 

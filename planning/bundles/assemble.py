@@ -10,12 +10,12 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from planning.bundles.explain_bundle import Explained, explain_bundle
-from planning.bundles.graph import bits
-from planning.bundles.money import money_of
+from planning.bundles.candidates.money import money_of
+from planning.bundles.engine.graph import bits
 from planning.bundles.prepare import Prepared
-from planning.bundles.propose import Answer
-from planning.bundles.slacks import Members, slacks
+from planning.bundles.proposal.propose import Answer
+from planning.bundles.reasons.explain_bundle import Explained, explain_bundle
+from planning.bundles.reasons.slacks import Members, slacks
 from planning.bundles.types import Bundle, BundlePlan, PartProof, UnitProof
 
 

@@ -19,12 +19,13 @@ from data.profile import Profile
 from geo.barrier_lines import Terrain
 from geo.errors import InputError
 from geo.progress import Progress, Share
-from planning.bundles.by_hand import fixed_bundle
-from planning.bundles.clash import refuse_impossible
 from planning.bundles.prepare import Prepared, prepare
-from planning.bundles.propose import propose
-from planning.bundles.types import BundleSettings, Wish
-from planning.bundles.wishes import read_wishes, still_meant, wished
+from planning.bundles.proposal.propose import propose
+from planning.bundles.settings import BundleSettings
+from planning.bundles.types import Wish
+from planning.bundles.wishes.by_hand import fixed_bundle
+from planning.bundles.wishes.clash import refuse_impossible
+from planning.bundles.wishes.read import read_wishes, still_meant, wished
 from planning.coverage_types import CoverageState
 
 Axis = Literal["radius", "min_households", "fee_window"]

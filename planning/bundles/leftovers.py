@@ -8,14 +8,14 @@ from time import monotonic
 import pandas as pd
 
 from geo.progress import Progress
-from planning.bundles.explain import Reason, uncovered
-from planning.bundles.fallback import fallback_list
-from planning.bundles.graph import Pool
-from planning.bundles.neighbours import nearest
+from planning.bundles.engine.graph import Pool
 from planning.bundles.prepare import Prepared
-from planning.bundles.propose import Answer
+from planning.bundles.proposal.propose import Answer
+from planning.bundles.reasons.explain import Reason, uncovered
+from planning.bundles.reasons.fallback import fallback_list
+from planning.bundles.reasons.neighbours import nearest
 from planning.bundles.types import Bundle, Fallback, Neighbour
-from planning.bundles.wishes import Demands
+from planning.bundles.wishes.read import Demands
 
 
 def leftovers(

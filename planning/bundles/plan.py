@@ -13,13 +13,14 @@ from data.profile import Profile
 from geo.errors import InputError
 from geo.progress import Progress, Share
 from planning.bundles.assemble import bundles_of, numbered, open_parts, proof_of, unit_proofs
-from planning.bundles.by_hand import broken_rules, fixed_bundle
-from planning.bundles.clash import refuse_impossible
 from planning.bundles.leftovers import leftovers
 from planning.bundles.prepare import Prepared, prepare
-from planning.bundles.propose import propose
-from planning.bundles.types import Alone, Bundle, BundlePlan, BundleSettings, Wish
-from planning.bundles.wishes import Demands, read_wishes, still_meant, wish_words, wished
+from planning.bundles.proposal.propose import propose
+from planning.bundles.settings import BundleSettings
+from planning.bundles.types import Alone, Bundle, BundlePlan, Wish
+from planning.bundles.wishes.by_hand import broken_rules, fixed_bundle
+from planning.bundles.wishes.clash import refuse_impossible
+from planning.bundles.wishes.read import Demands, read_wishes, still_meant, wish_words, wished
 from planning.bundles.words import listed
 from planning.coverage_types import CoverageState
 from planning.violations import Violation

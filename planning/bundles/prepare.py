@@ -22,11 +22,11 @@ from geo.barrier_lines import Terrain
 from geo.barriers import Pairs, allowed_pairs
 from geo.progress import SILENT, Progress
 from geo.roads import DETOUR
-from planning.bundles.candidates import Candidates, LeftOut, sort_candidates
-from planning.bundles.graph import Part, Pool
-from planning.bundles.pairs import near_m, reach_m
-from planning.bundles.pools import make_pools
-from planning.bundles.types import BundleSettings
+from planning.bundles.candidates.pairs import near_m, reach_m
+from planning.bundles.candidates.pools import make_pools
+from planning.bundles.candidates.sort import Candidates, LeftOut, sort_candidates
+from planning.bundles.engine.graph import Part, Pool
+from planning.bundles.settings import BundleSettings
 from planning.coverage_types import CoverageState
 
 Rows = NDArray[np.int64]

@@ -14,7 +14,7 @@ import geopandas as gpd
 import numpy as np
 import pandas as pd
 
-from planning.bundles.types import BundleSettings
+from planning.bundles.settings import BundleSettings
 
 Method = Callable[[gpd.GeoDataFrame, Any, BundleSettings], "list[int]"]
 _MEAN_HOUSEHOLDS: Final = 900

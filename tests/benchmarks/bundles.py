@@ -30,16 +30,16 @@ from data.profile import Profile
 from data.profile_file import load_profile
 from geo.progress import SILENT
 from planning.bundles import BundlePlan, BundleSettings
-from planning.bundles.components import parts
-from planning.bundles.distance import shorten_ways
-from planning.bundles.graph import Part
-from planning.bundles.partition import Partition
+from planning.bundles.distance.shorten import shorten_ways
+from planning.bundles.engine.components import parts
+from planning.bundles.engine.graph import Part
+from planning.bundles.engine.partition import Partition
+from planning.bundles.engine.search import greedy, search
 from planning.bundles.plan import bundle
 from planning.bundles.prepare import prepare
-from planning.bundles.propose import propose
+from planning.bundles.proposal.propose import propose
 from planning.bundles.rules import violations
-from planning.bundles.search import greedy, search
-from planning.bundles.types import Costs
+from planning.bundles.settings import Costs
 from planning.coverage import estate_states
 from planning.coverage_types import CoverageState
 from tests.benchmarks import _bench, _spopt

@@ -21,11 +21,11 @@ import numpy as np
 from data.profile_file import load_profile
 from geo.errors import InputError
 from geo.progress import SILENT
-from planning.bundles import hands
 from planning.bundles.plan import solve
 from planning.bundles.prepare import Prepared, prepare
-from planning.bundles.revise import revise
+from planning.bundles.revision.revise import revise
 from planning.bundles.types import BundlePlan, Wish
+from planning.bundles.wishes import hands
 from planning.coverage import estate_states
 from tests.benchmarks import _bench
 from tests.benchmarks._bench import Rows

@@ -15,20 +15,9 @@ from docx.document import Document
 from dashboard.exports.desk import Desk
 from data.companies import company_id
 from data.schemas import COMPANIES, ESTATES
-from planning.bundles.money import money_of
-from planning.bundles.settings import settings_from
-from planning.bundles.types import (
-    Addition,
-    Alone,
-    Bundle,
-    BundlePlan,
-    Fallback,
-    Neighbour,
-    Slack,
-    UnitProof,
-    Way,
-    Wish,
-)
+from planning.bundles.candidates.money import money_of
+from planning.bundles.settings import Way, settings_from
+from planning.bundles.types import Addition, Alone, Bundle, BundlePlan, Fallback, Neighbour, Slack, UnitProof, Wish
 from planning.city import City
 
 PHONE = "13912345678"

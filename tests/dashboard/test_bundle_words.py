@@ -10,7 +10,8 @@ import pytest
 
 from dashboard import bundle_words as words
 from data.profile_bundles import BARRIERS, Compact, Lead, Viability
-from planning.bundles.types import BundleSettings, Costs, Way, WishKind
+from planning.bundles.settings import BundleSettings, Costs, Way
+from planning.bundles.types import WishKind
 from planning.bundles.words import WISH_WORDS
 
 

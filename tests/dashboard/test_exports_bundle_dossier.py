@@ -25,8 +25,8 @@ from dashboard.exports.map_font import Font
 from dashboard.exports.tender import dossier
 from dashboard.exports.tender_book import dossier_sheets
 from dashboard.exports.workbook import write_workbook
-from planning.bundles.money import money_of
-from planning.bundles.types import Way
+from planning.bundles.candidates.money import money_of
+from planning.bundles.settings import Way
 
 WAYS: tuple[Way, ...] = ("service", "anchor", "audit", "regions")
 

@@ -33,7 +33,8 @@ from geo.errors import InputError
 from geo.progress import Silent
 from planning import bundle_versions, runs
 from planning.bundles.rules import Adjustment
-from planning.bundles.types import BundlePlan, Way
+from planning.bundles.settings import Way
+from planning.bundles.types import BundlePlan
 from planning.city import City
 
 WAYS: tuple[Way, ...] = ("service", "anchor", "audit", "regions")

@@ -11,7 +11,7 @@ from data.codes import COMMITTEES, PARTIES
 from data.profile import DERIVED_COLUMNS, Profile
 from data.profile_file import PROFILES, load_profile, profile_names
 from data.profile_schema import basis_entries
-from planning.bundles.types import BundleSettings
+from planning.bundles.settings import BundleSettings
 from planning.coverage_types import CoverageState
 
 CITIES = ("demo", "dongsheng", "luan", "pingdingshan", "putian", "suixi")

@@ -13,18 +13,8 @@ from pyproj import Geod
 
 from data.schemas import COMPANIES
 from planning.bundles.rules import Adjustment, exceptions, violations
-from planning.bundles.types import (
-    Alone,
-    Bundle,
-    BundlePlan,
-    BundleSettings,
-    Costs,
-    Fallback,
-    Money,
-    UnitProof,
-    Wish,
-    WishKind,
-)
+from planning.bundles.settings import BundleSettings, Costs
+from planning.bundles.types import Alone, Bundle, BundlePlan, Fallback, Money, UnitProof, Wish, WishKind
 from planning.coverage import estate_states
 from tests.strategies import make_profile, make_ways
 

@@ -10,12 +10,13 @@ import pandas as pd
 from shapely import LineString
 
 from geo.progress import SILENT
-from planning.bundles import hands
 from planning.bundles.plan import solve
 from planning.bundles.prepare import Prepared, prepare
-from planning.bundles.revise import Revision, revise
+from planning.bundles.revision.revise import Revision, revise
 from planning.bundles.rules import violations
-from planning.bundles.types import BundlePlan, BundleSettings, Wish
+from planning.bundles.settings import BundleSettings
+from planning.bundles.types import BundlePlan, Wish
+from planning.bundles.wishes import hands
 from planning.coverage import estate_states
 from planning.violations import Violation
 from tests.strategies import at, make_estates, make_profile, make_settings, make_ways

@@ -7,8 +7,8 @@ from dataclasses import replace
 import numpy as np
 import pandas as pd
 
-from planning.bundles.graph import Part, Pool
-from planning.bundles.pools import make_pools
+from planning.bundles.candidates.pools import make_pools
+from planning.bundles.engine.graph import Part, Pool
 from tests.planning.bundle_truth import Case
 from tests.strategies import make_settings
 

@@ -14,13 +14,14 @@ import pandas as pd
 
 from geo.barriers import ALLOWED, BY_BARRIER, BY_RADIUS, Pairs
 from planning.bundles import BundleSettings
-from planning.bundles.components import parts
-from planning.bundles.exact import Search
-from planning.bundles.graph import Part, bits
-from planning.bundles.pairs import near_m, reach_m
-from planning.bundles.pools import make_pools
-from planning.bundles.search import search
-from planning.bundles.types import Costs, Wish
+from planning.bundles.candidates.pairs import near_m, reach_m
+from planning.bundles.candidates.pools import make_pools
+from planning.bundles.engine.components import parts
+from planning.bundles.engine.exact import Search
+from planning.bundles.engine.graph import Part, bits
+from planning.bundles.engine.search import search
+from planning.bundles.settings import Costs
+from planning.bundles.types import Wish
 from tests.strategies import make_settings
 
 RIVER_X = 47.0

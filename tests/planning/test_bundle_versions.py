@@ -14,11 +14,11 @@ from data.store import Actor, Role, Store, open_store
 from geo.errors import InputError
 from planning import bundle_versions as versions
 from planning import runs
-from planning.bundles import hands
-from planning.bundles.difference import difference
 from planning.bundles.prepare import Prepared
-from planning.bundles.revise import Revision, revise
+from planning.bundles.revision.difference import difference
+from planning.bundles.revision.revise import Revision, revise
 from planning.bundles.types import BundlePlan, Wish
+from planning.bundles.wishes import hands
 from planning.city import Scope
 from planning.results import Stored
 from tests.planning.bundle_hands_cases import BY, SMALL, WHY, home

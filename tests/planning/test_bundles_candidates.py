@@ -14,9 +14,9 @@ from hypothesis import strategies as st
 
 from data.companies import company_id
 from data.schemas import COMPANIES
-from planning.bundles.candidates import Candidates, sort_candidates
-from planning.bundles.money import money_of
-from planning.bundles.types import BundleSettings, Costs
+from planning.bundles.candidates.money import money_of
+from planning.bundles.candidates.sort import Candidates, sort_candidates
+from planning.bundles.settings import BundleSettings, Costs
 from planning.coverage import estate_states
 from tests.strategies import make_estates, make_profile, make_settings
 

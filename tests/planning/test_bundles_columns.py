@@ -5,11 +5,11 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from planning.bundles import columns
-from planning.bundles.columns import pack
-from planning.bundles.exact import Search
-from planning.bundles.partition import Partition
-from planning.bundles.search import greedy, search
+from planning.bundles.engine import columns
+from planning.bundles.engine.columns import pack
+from planning.bundles.engine.exact import Search
+from planning.bundles.engine.partition import Partition
+from planning.bundles.engine.search import greedy, search
 from tests.planning.bundle_town import town_parts
 from tests.planning.bundle_truth import RULES, random_case
 

@@ -10,16 +10,16 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-import planning.bundles.distance as distance
-from planning.bundles.balance import MORE_METRES, balance, spread
-from planning.bundles.corner import corner
-from planning.bundles.cover import Choices, cheapest
-from planning.bundles.distance import Shortener, shorten_ways
-from planning.bundles.exact import Search
-from planning.bundles.graph import Part, bits
-from planning.bundles.partition import Group, Partition
-from planning.bundles.search import greedy, search
-from planning.bundles.slack import Floor, skips
+from planning.bundles.distance import shorten as distance
+from planning.bundles.distance.balance import MORE_METRES, balance, spread
+from planning.bundles.distance.shorten import Shortener, shorten_ways
+from planning.bundles.distance.slack import Floor, skips
+from planning.bundles.engine.corner import corner
+from planning.bundles.engine.cover import Choices, cheapest
+from planning.bundles.engine.exact import Search
+from planning.bundles.engine.graph import Part, bits
+from planning.bundles.engine.partition import Group, Partition
+from planning.bundles.engine.search import greedy, search
 from tests.planning.bundle_town import town_parts
 from tests.planning.bundle_truth import RULES, random_case
 

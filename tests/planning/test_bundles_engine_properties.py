@@ -9,12 +9,12 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from planning.bundles import exact, model
-from planning.bundles.exact import Search, Solved
-from planning.bundles.graph import Part, bits
-from planning.bundles.moves import COVERING
-from planning.bundles.partition import Partition
-from planning.bundles.search import greedy, improve, resume, search, shorten
+from planning.bundles.engine import exact, model
+from planning.bundles.engine.exact import Search, Solved
+from planning.bundles.engine.graph import Part, bits
+from planning.bundles.engine.moves import COVERING
+from planning.bundles.engine.partition import Partition
+from planning.bundles.engine.search import greedy, improve, resume, search, shorten
 from tests.planning.bundle_truth import RULES, Case, Truth, random_case, solved, wish
 
 QUIET = tuple(rule for rule in RULES if rule not in ("radius", "narrow_households", "few_members"))

@@ -11,10 +11,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from geo.errors import InputError
-from planning.bundles import hands
-from planning.bundles.conflicts import contradict, smallest
 from planning.bundles.types import Wish
-from planning.bundles.wishes import still_meant
+from planning.bundles.wishes import hands
+from planning.bundles.wishes.conflicts import contradict, smallest
+from planning.bundles.wishes.read import still_meant
 from tests.planning.bundle_hands_cases import (
     BY,
     RIVER,

@@ -11,9 +11,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from data.profile_file import load_profile, profile_names
-from planning.bundles.money import fixed_yuan, income_yuan, money_columns, money_of, running_yuan
-from planning.bundles.settings import settings_from
-from planning.bundles.types import Costs, Money
+from planning.bundles.candidates.money import fixed_yuan, income_yuan, money_columns, money_of, running_yuan
+from planning.bundles.settings import Costs, settings_from
+from planning.bundles.types import Money
 from tests.strategies import make_estates
 
 COSTS = Costs(

@@ -13,15 +13,15 @@ from dataclasses import replace
 import pytest
 
 from geo.progress import SILENT
-from planning.bundles import workers
-from planning.bundles.components import parts
-from planning.bundles.exact import Search
-from planning.bundles.graph import Part
-from planning.bundles.partition import Partition
-from planning.bundles.propose import Proposal, propose
-from planning.bundles.search import greedy
-from planning.bundles.stages import Cover, Stop
-from planning.bundles.types import BundleSettings
+from planning.bundles.engine.components import parts
+from planning.bundles.engine.exact import Search
+from planning.bundles.engine.graph import Part
+from planning.bundles.engine.partition import Partition
+from planning.bundles.engine.search import greedy
+from planning.bundles.proposal import workers
+from planning.bundles.proposal.propose import Proposal, propose
+from planning.bundles.proposal.stages import Cover, Stop
+from planning.bundles.settings import BundleSettings
 from tests.planning.bundle_town import LIMITS, town_pools
 
 Shape = list[tuple[tuple[str, ...], tuple[int, ...], int, int]]

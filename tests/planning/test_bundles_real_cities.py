@@ -15,7 +15,7 @@ from data.store import Actor, Role, open_store
 from planning import runs
 from planning.bundles import BundlePlan, BundleSettings, settings_from
 from planning.bundles.rules import violations
-from planning.bundles.types import Way
+from planning.bundles.settings import Way
 from planning.city import City, Scope
 
 ACTOR = Actor("test", Role.ADMIN)

@@ -11,14 +11,14 @@ import numpy as np
 import pytest
 
 from geo.progress import SILENT
-from planning.bundles.components import parts
-from planning.bundles.exact import Search
-from planning.bundles.explain import Reason, uncovered
-from planning.bundles.graph import Pool, bits
-from planning.bundles.partition import Partition
-from planning.bundles.pools import make_pools
-from planning.bundles.propose import Answer
-from planning.bundles.search import search
+from planning.bundles.candidates.pools import make_pools
+from planning.bundles.engine.components import parts
+from planning.bundles.engine.exact import Search
+from planning.bundles.engine.graph import Pool, bits
+from planning.bundles.engine.partition import Partition
+from planning.bundles.engine.search import search
+from planning.bundles.proposal.propose import Answer
+from planning.bundles.reasons.explain import Reason, uncovered
 from tests.planning.bundle_truth import RULES, Case, Truth, random_case, wish
 
 PER_RULE = 12

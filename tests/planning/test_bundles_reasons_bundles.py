@@ -10,15 +10,15 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from planning.bundles.components import parts
-from planning.bundles.exact import Search
-from planning.bundles.explain_bundle import Explained, explain_bundle
-from planning.bundles.graph import bits
-from planning.bundles.partition import Partition
-from planning.bundles.pools import make_pools
-from planning.bundles.search import search
-from planning.bundles.slacks import Members, broken, slacks
-from planning.bundles.types import BundleSettings
+from planning.bundles.candidates.pools import make_pools
+from planning.bundles.engine.components import parts
+from planning.bundles.engine.exact import Search
+from planning.bundles.engine.graph import bits
+from planning.bundles.engine.partition import Partition
+from planning.bundles.engine.search import search
+from planning.bundles.reasons.explain_bundle import Explained, explain_bundle
+from planning.bundles.reasons.slacks import Members, broken, slacks
+from planning.bundles.settings import BundleSettings
 from tests.planning.bundle_cases import COSTS
 from tests.planning.bundle_truth import RULES, Case, Truth, random_case
 from tests.strategies import make_settings

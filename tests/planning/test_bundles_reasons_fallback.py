@@ -12,11 +12,12 @@ from shapely import LineString
 from data.profile import FallbackWay
 from geo.barrier_lines import Terrain
 from geo.barriers import ALLOWED, BY_BARRIER, BY_RADIUS, nearest_pairs
-from planning.bundles.candidates import sort_candidates
-from planning.bundles.explain import Reason
-from planning.bundles.fallback import fallback_list
-from planning.bundles.neighbours import nearest
-from planning.bundles.types import BundleSettings, Fallback, FallbackKind, Way, Wish
+from planning.bundles.candidates.sort import sort_candidates
+from planning.bundles.reasons.explain import Reason
+from planning.bundles.reasons.fallback import fallback_list
+from planning.bundles.reasons.neighbours import nearest
+from planning.bundles.settings import BundleSettings, Way
+from planning.bundles.types import Fallback, FallbackKind, Wish
 from planning.bundles.words import FORBIDDEN_WORDS, KIND_WORDS
 from planning.coverage import estate_states
 from tests.planning.bundle_cases import NO_WAYS, wish

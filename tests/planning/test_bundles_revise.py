@@ -14,15 +14,15 @@ from hypothesis import strategies as st
 
 from geo.errors import InputError
 from geo.progress import SILENT
-from planning.bundles import hands
-from planning.bundles.components import parts
-from planning.bundles.difference import Difference, difference
-from planning.bundles.explain_again import explain_again
-from planning.bundles.keep import solve_again
+from planning.bundles.engine.components import parts
 from planning.bundles.plan import solve
 from planning.bundles.prepare import Prepared
-from planning.bundles.revise import revise
+from planning.bundles.revision.difference import Difference, difference
+from planning.bundles.revision.explain_again import explain_again
+from planning.bundles.revision.keep import solve_again
+from planning.bundles.revision.revise import revise
 from planning.bundles.types import BundlePlan, Wish
+from planning.bundles.wishes import hands
 from planning.documents import dump, parse
 from tests.planning.bundle_hands_cases import (
     BY,

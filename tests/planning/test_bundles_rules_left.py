@@ -12,7 +12,8 @@ from geo.errors import InputError
 from geo.progress import SILENT
 from planning.bundles.plan import bundle, solve
 from planning.bundles.prepare import Prepared, prepare
-from planning.bundles.types import BundlePlan, BundleSettings, Fallback, Neighbour, Wish
+from planning.bundles.settings import BundleSettings
+from planning.bundles.types import BundlePlan, Fallback, Neighbour, Wish
 from planning.coverage import estate_states
 from tests.planning.bundle_cases import NO_WAYS, broken, with_bundle
 from tests.strategies import make_estates, make_profile, make_settings

@@ -12,12 +12,13 @@ from shapely import LineString
 
 from geo.errors import InputError
 from geo.progress import SILENT
-from planning.bundles import hands
 from planning.bundles.plan import solve
 from planning.bundles.prepare import Prepared, prepare
-from planning.bundles.revise import Revision, revise
+from planning.bundles.revision.revise import Revision, revise
 from planning.bundles.rules import LIMITS, exceptions, violations
-from planning.bundles.types import BundlePlan, BundleSettings
+from planning.bundles.settings import BundleSettings
+from planning.bundles.types import BundlePlan
+from planning.bundles.wishes import hands
 from planning.coverage import estate_states
 from tests.planning.bundle_cases import COSTS
 from tests.strategies import at, make_estates, make_profile, make_settings, make_ways

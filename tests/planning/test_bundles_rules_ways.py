@@ -9,7 +9,8 @@ import pytest
 from shapely import LineString
 
 from data.companies import company_id
-from planning.bundles.types import BundleSettings, Money
+from planning.bundles.settings import BundleSettings
+from planning.bundles.types import Money
 from tests.planning.bundle_cases import COSTS, broken, changed, hand_plan, make_companies, wish, with_bundle
 from tests.strategies import at, make_estates, make_settings, make_ways
 

@@ -15,7 +15,8 @@ from data.store import Actor, Role, Store, open_store
 from geo.errors import InputError
 from planning import runs
 from planning.bundle_versions import save_version, solved
-from planning.bundles.types import BundlePlan, Way
+from planning.bundles.settings import Way
+from planning.bundles.types import BundlePlan
 from planning.checks import UNREADABLE, CheckReport
 from planning.city import Scope
 from planning.results import BUNDLES, body_of

