@@ -101,12 +101,15 @@ def in_order(bundles: Iterable[Bundle]) -> list[Bundle]:
     return sorted(bundles, key=lambda one: (one.unit_id or "", one.members))
 
 
-def numbered(bundles: Sequence[Bundle], before: BundlePlan | None = None) -> tuple[tuple[Bundle, ...], int]:
+def numbered(
+    bundles: Sequence[Bundle], before: BundlePlan | None = None, *, anew: bool = False
+) -> tuple[tuple[Bundle, ...], int]:
     """The bundles with ids, and the highest number ever given in this line of plans.
 
     A bundle keeps the id of the earlier one with the same members; of the rest each takes the id of the one whose
     members it holds most of (by number of estates), and what remains gets new numbers. So 服务单元3 stays 服务单元3
-    while people speak of it, and no number comes back for another bundle.
+    while people speak of it, and no number comes back for another bundle; only a plan that was solved ``anew`` fills the
+    gaps first, so that its numbers do not run on with every solve.
     """
     old = {} if before is None else {one.bundle_id: set(one.members) for one in before.bundles}
     ordered = in_order(bundles)
@@ -130,11 +133,14 @@ def numbered(bundles: Sequence[Bundle], before: BundlePlan | None = None) -> tup
         if place not in names and name in free:
             names[place] = name
             free.discard(name)
-    fresh = count(last + 1)
+    taken = {number_of(name) for name in names.values()}
+    fresh = (number for number in count(1 if anew else last + 1) if number not in taken)
     for place in range(len(ordered)):
         if place not in names:
-            last = next(fresh)
-            names[place] = f"B{last:03d}"
+            names[place] = f"B{next(fresh):03d}"
+    if anew:
+        last = 0
+    last = max([last, *(number_of(name) for name in names.values())])
     made = [replace(one, bundle_id=names[place]) for place, one in enumerate(ordered)]
     return tuple(sorted(made, key=lambda one: (one.unit_id or "", number_of(one.bundle_id), one.bundle_id))), last
 

@@ -94,7 +94,7 @@ def solve(
     proposal = propose(pools, prepared.settings, seed=seed, seconds=seconds, progress=Share(progress, 0.0, 0.8))
     refuse_impossible(prepared, demands, proposal.answers, seed=seed, seconds=seconds)
     found = [one for answer in proposal.answers for one in bundles_of(answer, prepared)]
-    made, last = numbered([*found, *(fixed_bundle(prepared, wish) for wish in demands.fixed)], before)
+    made, last = numbered([*found, *(fixed_bundle(prepared, wish) for wish in demands.fixed)], before, anew=True)
     refuse_unexplained(prepared, made, unexplained(prepared, made))
     fallback = leftovers(
         prepared,

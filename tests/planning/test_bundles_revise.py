@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import UTC, datetime
 from random import Random
 
@@ -46,6 +47,17 @@ def two_clusters() -> pd.DataFrame:
         for k in range(8)
     ]
     return make_estates(rows)
+
+
+def test_a_plan_solved_anew_keeps_the_numbers_of_equal_bundles_and_fills_the_gaps() -> None:
+    prepared = ready(row_of_estates(8, gap_m=60.0))
+    first = solved(prepared)
+    assert len(first.bundles) == 4
+    numbers = (7, 2, 9, 5)
+    old = [replace(one, bundle_id=f"B{n:03d}") for n, one in zip(numbers, first.bundles, strict=True)]
+    again = solved(prepared, before=replace(first, bundles=tuple(old[1:]), last_number=9))
+    assert sorted(one.bundle_id for one in again.bundles) == ["B001", "B002", "B005", "B009"]
+    assert again.last_number == 9
 
 
 def test_only_the_touched_region_is_solved_again_and_ids_stay() -> None:
