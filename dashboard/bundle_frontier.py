@@ -166,7 +166,8 @@ def _show(kept: _Scenarios, axis: Axis, plan: BundlePlan) -> None:
     table = pd.concat(frames, ignore_index=True)
     _chart(table, axis, plan)
     shown = table.drop(columns=["_y", "_proof"])
-    st.dataframe(shown, hide_index=True, height=210, placeholder="", key="frontier-table")
+    counted = dict.fromkeys(("覆盖户数", "户数上界"), st.column_config.NumberColumn(format="localized"))
+    st.dataframe(shown, hide_index=True, height=210, placeholder="", key="frontier-table", column_config=counted)
     _adopt(table, axis, plan)
 
 
@@ -198,7 +199,7 @@ def _chart(table: pd.DataFrame, axis: Axis, plan: BundlePlan) -> None:
     label, unit = words.LIMITS[AXES[axis]]
     name = f"{label}（{unit}）"
     solved = table[table["_proof"] != "无解"].rename(columns={name: "横轴"})
-    x = alt.X("横轴:Q", title=name, scale=alt.Scale(zero=False, padding=20))
+    x = alt.X("横轴:Q", title=name, scale=alt.Scale(zero=False, padding=20), axis=alt.Axis(labelBound=True))
     y = alt.Y("覆盖户数:Q", title="覆盖户数", scale=alt.Scale(zero=False, padding=16), axis=alt.Axis(format=",d"))
     points = (
         alt.Chart(solved)

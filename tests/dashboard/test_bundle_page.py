@@ -284,3 +284,10 @@ def _select(form: AppTest, label: str, value: str) -> None:
 def _part(app: AppTest, name: str) -> None:
     app.session_state["bundle-part"] = name
     app.run()
+
+
+def test_streamlit_s_english_hints_are_hidden() -> None:
+    css = (Path(__file__).parents[2] / "dashboard/templates/page.css").read_text(encoding="utf-8")
+    hidden = css[: css.index("{ display: none; }", css.index("InputInstructions"))]
+    assert "speak English" in hidden
+    assert all(part in hidden for part in ("InputInstructions", "stVegaLiteChart", "frontier-table", "cmp-changes"))
