@@ -58,3 +58,39 @@ def test_no_code_names_a_city_of_the_profiles() -> None:
                 node.value for node in ast.walk(ast.parse(file.read_text("utf-8"))) if isinstance(node, ast.Constant)
             }
             assert not words & names, f"{file} names a city"
+
+
+_BUNDLES = ("engine", "distance", "proposal", "candidates", "reasons", "wishes", "revision")
+"""Packages of ``planning.bundles``, each importing only those before it."""
+
+
+@pytest.mark.parametrize("package", _BUNDLES)
+def test_a_package_of_bundles_imports_only_those_before_it(package: str) -> None:
+    after = {f"planning.bundles.{one}" for one in _BUNDLES[_BUNDLES.index(package) + 1 :]}
+    for file in sorted((ROOT / "planning" / "bundles" / package).glob("*.py")):
+        found = {name.rpartition(".")[0] for name in _modules(file)}
+        assert not found & after, f"{file.name} imports {sorted(found & after)}"
+
+
+def test_the_engine_of_bundles_knows_no_city() -> None:
+    for file in sorted((ROOT / "planning" / "bundles" / "engine").glob("*.py")):
+        inside = "planning.bundles.engine."
+        others = {name.partition(".")[0] for name in _modules(file) if not name.startswith(inside)} | _imports(file)
+        assert not others & {"data", "geo", "pandas", "geopandas"}, file.name
+        assert all(name.startswith(inside) for name in _modules(file) if name.startswith("planning")), file.name
+
+
+def test_the_checker_of_bundles_shares_no_code_with_the_solver() -> None:
+    solver = {f"planning.bundles.{one}" for one in _BUNDLES}
+    for file in sorted((ROOT / "planning" / "bundles" / "rules").glob("*.py")):
+        found = {name.rpartition(".")[0] for name in _modules(file)}
+        assert not found & solver, f"{file.name} imports {sorted(found & solver)}"
+
+
+def _modules(file: Path) -> set[str]:
+    """Whole names of the modules that a file imports from."""
+    return {
+        node.module
+        for node in ast.walk(ast.parse(file.read_text("utf-8")))
+        if isinstance(node, ast.ImportFrom) and node.module
+    }
