@@ -94,3 +94,9 @@ def _modules(file: Path) -> set[str]:
         for node in ast.walk(ast.parse(file.read_text("utf-8")))
         if isinstance(node, ast.ImportFrom) and node.module
     }
+
+
+def test_no_two_files_of_tests_share_a_name() -> None:
+    """Test folders are no packages: of two files of one name only the first would run."""
+    names = [file.name for file in sorted((ROOT / "tests").rglob("test_*.py"))]
+    assert sorted(names) == sorted(set(names))
