@@ -29,7 +29,7 @@ NOW = datetime(2027, 1, 4, 9, 5, tzinfo=UTC)
 def _write(path: Path, boundaries: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
     city, profile = replace(cases.city(), boundaries=boundaries), cases.profile()
     write_geopackage(
-        path, city, profile, runs.assess(city, profile, date(2027, 1, 4)), cases.stop_table(city), None, None
+        path, city, profile, runs.assess(city, profile, date(2027, 1, 4)), cases.stop_table(city), (), None
     )
     return gpd.read_file(path, layer="小区边界")
 

@@ -108,7 +108,7 @@ def test_the_workbook_has_both_sheets_only_where_land_was_loaded(land: LandCover
 
 def test_the_geopackage_has_the_layer(land: LandCoverage, tmp_path: Path) -> None:
     stops = stop_points(CITY.estates, CITY.gates, CITY.boundaries, None)
-    path = write_geopackage(tmp_path / "a.gpkg", CITY, PROFILE, RESULT, stops, None, None, land)
+    path = write_geopackage(tmp_path / "a.gpkg", CITY, PROFILE, RESULT, stops, (), None, land)
     layer = pyogrio.read_dataframe(path, layer="land_without_record")
     assert layer.crs.to_epsg() == 4490
     assert layer["面积（平方米）"].tolist() == [10_000, 4000]

@@ -254,7 +254,7 @@ def any_estates(draw: st.DrawFn) -> list[dict[str, Any]]:
     st.sampled_from([None, "red", "black"]),
     st.randoms(use_true_random=False),
 )
-@hypothesis_settings(max_examples=50, deadline=None)
+@hypothesis_settings(max_examples=30, deadline=None)
 def test_every_estate_that_the_way_is_about_is_found_exactly_once(
     rows: list[dict[str, Any]], way: str, viability: str, ask: bool, listed: str | None, random: Any
 ) -> None:

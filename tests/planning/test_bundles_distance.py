@@ -151,7 +151,7 @@ def test_corner_by_corner_is_nearly_always_the_best_too(monkeypatch: pytest.Monk
     monkeypatch.setattr(distance, "_WHOLE", 0)
     best = tried = 0
     for rule in ("none", *RULES):
-        for part in small_parts(rule, 6):
+        for part in small_parts(rule, 4):
             start = proven(part)
             if start is None:
                 continue
@@ -161,7 +161,7 @@ def test_corner_by_corner_is_nearly_always_the_best_too(monkeypatch: pytest.Monk
             assert -found.score.metres >= least - 0.01
             best += -found.score.metres <= least + 0.01
             tried += 1
-    assert tried > 90
+    assert tried > 60
     assert best >= 0.97 * tried, f"{best} of {tried}"
 
 
