@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
+from dataclasses import replace
 from time import monotonic
 
 import pandas as pd
@@ -16,6 +17,7 @@ from planning.bundles.reasons.fallback import fallback_list
 from planning.bundles.reasons.neighbours import nearest
 from planning.bundles.types import Bundle, Fallback, Neighbour
 from planning.bundles.wishes.read import Demands
+from planning.bundles.words import neighbour_words
 
 
 def leftovers(
@@ -61,6 +63,19 @@ def leftovers(
     }
     near = _neighbours(prepared, demands, bundles, open_)
     return fallback_list(open_, near, prepared.estates, prepared.states, prepared.profile, prepared.settings.way)
+
+
+def seen_anew(
+    prepared: Prepared, demands: Demands, bundles: Sequence[Bundle], kept: Sequence[Fallback]
+) -> tuple[Fallback, ...]:
+    """Leftovers whose reasons stand, with what is said of their neighbours as the wishes are now."""
+    near = _neighbours(prepared, demands, bundles, [one.estate_id for one in kept])
+    found = []
+    for one in kept:
+        now = near.get(one.estate_id, ())
+        before, after = (neighbour_words(some, prepared.names).split("：", 1)[1] for some in (one.neighbours, now))
+        found.append(replace(one, neighbours=now, reason=one.reason.replace(before, after) if before else one.reason))
+    return tuple(found)
 
 
 def _wished_reasons(demands: Demands, prepared: Prepared) -> dict[str, Reason]:

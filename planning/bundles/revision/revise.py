@@ -11,7 +11,7 @@ from geo.progress import SILENT
 from planning.bundles.assemble import bundles_of, numbered, open_parts, proof_of, unit_proofs
 from planning.bundles.engine.graph import Part, bits
 from planning.bundles.engine.partition import Partition
-from planning.bundles.leftovers import leftovers
+from planning.bundles.leftovers import leftovers, seen_anew
 from planning.bundles.plan import alone, notes_of, unexplained
 from planning.bundles.prepare import Prepared
 from planning.bundles.proposal.propose import Answer
@@ -160,6 +160,8 @@ def _fallback(
     redone = {estate for piece in pieces for part in (*piece.gone, *piece.fresh) for estate in part.ids} | touched
     kept = {one.estate_id: one for one in plan.fallback if one.estate_id in open_ and one.estate_id not in redone}
     wanted = open_ - kept.keys()
+    beside = [one for one in kept.values() if touched & {other.estate_id for other in one.neighbours}]
+    kept |= {one.estate_id: one for one in seen_anew(prepared, new, bundles, beside)} if beside else {}
     fresh: tuple[Fallback, ...] = ()
     if wanted:
         fresh = leftovers(
