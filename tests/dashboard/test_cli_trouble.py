@@ -170,7 +170,13 @@ def test_a_full_disk_leaves_no_half_of_a_demo_city(tmp_path: Path, monkeypatch: 
 def _start(city: City, *arguments: str, **options: object) -> subprocess.Popen[bytes]:
     command = [sys.executable, "-m", "dashboard.cli", *arguments]
     environment = {**os.environ, "WUYETU_STORE": f"sqlite:///{city.store}", **dict(options.pop("env", {}))}  # type: ignore[call-overload]
+    options["preexec_fn"] = _heed_ctrl_c
     return subprocess.Popen(command, stderr=subprocess.PIPE, env=environment, **options)  # type: ignore[call-overload]
+
+
+def _heed_ctrl_c() -> None:
+    """Tests started in a shell's background would hand down that Ctrl-C is ignored."""
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
 
 
 def test_ctrl_c_while_libraries_are_read_is_one_sentence(city: City) -> None:
